@@ -1,0 +1,1 @@
+//! A Dockerfile as a model: stages, instructions, where each stands in the file.

@@ -1,0 +1,442 @@
+//! The goals an exercise can set, one struct each, as they stand in `exercise.yaml`.
+//!
+//! A goal is written as its kind alone (`- builds`) or as its kind with what it asks (`- stages: {at-least: 2}`). Its `id`
+//! defaults to its kind and must be given when the kind repeats; it never changes, because verdicts are remembered by it.
+
+use super::{Size, Span};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+use std::fmt;
+
+/// One thing a submission must show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Goal {
+    /// Unique within the exercise and immutable.
+    pub id: String,
+    /// What it asks.
+    pub ask: Ask,
+}
+
+macro_rules! goals {
+    ($($(#[$doc:meta])* $kind:literal $variant:ident;)*) => {
+        /// What a goal asks. The variants' `exercise.yaml` names are [`KINDS`].
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Ask { $($(#[$doc])* $variant($variant),)* }
+
+        /// Every kind of goal, as `exercise.yaml` spells it.
+        pub const KINDS: &[&str] = &[$($kind),*];
+
+        impl Ask {
+            /// The kind's name in `exercise.yaml`.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $kind,)* }
+            }
+        }
+
+        impl Goal {
+            fn read<'de, A: MapAccess<'de>>(kind: &str, map: &mut A) -> Result<Self, A::Error> {
+                match kind {
+                    $($kind => {
+                        let body: Body<$variant> = map.next_value()?;
+                        Ok(Self { id: body.id.unwrap_or_else(|| $kind.to_owned()), ask: Ask::$variant(body.ask) })
+                    })*
+                    other => Err(de::Error::unknown_variant(other, KINDS)),
+                }
+            }
+
+            fn bare<E: de::Error>(kind: &str) -> Result<Self, E> {
+                $(if kind == $kind {
+                    let empty = de::value::MapDeserializer::<_, E>::new(std::iter::empty::<(&str, &str)>());
+                    return Ok(Self { id: kind.to_owned(), ask: Ask::$variant($variant::deserialize(empty)?) });
+                })*
+                Err(de::Error::unknown_variant(kind, KINDS))
+            }
+        }
+
+        impl Serialize for Goal {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                let mut map = s.serialize_map(Some(1))?;
+                match &self.ask {
+                    $(Ask::$variant(ask) => map.serialize_entry($kind, &BodyRef { id: &self.id, ask })?,)*
+                }
+                map.end()
+            }
+        }
+    };
+}
+
+goals! {
+    /// The Dockerfile parses and its image builds.
+    "builds" Builds;
+    /// How many stages the target really needs.
+    "stages" Stages;
+    /// What the last stage is built from.
+    "final-base" FinalBase;
+    /// Bytes that the submission adds above its base image.
+    "added" Added;
+    /// Bytes of the whole image.
+    "total" Total;
+    /// Measured against the exercise's starter on this machine.
+    "smaller-than-starter" SmallerThanStarter;
+    /// Paths and tools that the final image must not hold.
+    "absent" Absent;
+    /// Paths that the final image must hold.
+    "present" Present;
+    /// Which user the container runs as.
+    "user" User;
+    /// What the container prints and how it ends.
+    "runs" Runs;
+    /// What the container answers over HTTP.
+    "http" Http;
+    /// Steps that stay cached when a file is edited.
+    "cached-after-edit" CachedAfterEdit;
+    /// An instruction that the Dockerfile must or must not have.
+    "instruction" Instruction;
+}
+
+// `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken
+// out of the map by hand instead.
+struct Body<T> {
+    id: Option<String>,
+    ask: T,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Body<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Split<'a, A> {
+            map: A,
+            id: &'a mut Option<String>,
+        }
+        impl<'de, A: MapAccess<'de>> MapAccess<'de> for Split<'_, A> {
+            type Error = A::Error;
+            fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+                loop {
+                    let Some(key) = self.map.next_key::<String>()? else { return Ok(None) };
+                    if key == "id" {
+                        *self.id = Some(self.map.next_value()?);
+                        continue;
+                    }
+                    return seed.deserialize(de::value::StringDeserializer::new(key)).map(Some);
+                }
+            }
+            fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+                self.map.next_value_seed(seed)
+            }
+        }
+        struct BodyVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for BodyVisitor<T> {
+            type Value = Body<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("what the goal asks, as a map")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Body<T>, A::Error> {
+                let mut id = None;
+                let ask = T::deserialize(de::value::MapAccessDeserializer::new(Split { map, id: &mut id }))?;
+                Ok(Body { id, ask })
+            }
+        }
+        d.deserialize_map(BodyVisitor(std::marker::PhantomData))
+    }
+}
+
+#[derive(Serialize)]
+struct BodyRef<'a, T> {
+    id: &'a str,
+    #[serde(flatten)]
+    ask: &'a T,
+}
+
+impl<'de> Deserialize<'de> for Goal {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct GoalVisitor;
+        impl<'de> Visitor<'de> for GoalVisitor {
+            type Value = Goal;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a goal: its kind, or its kind with what it asks")
+            }
+            fn visit_str<E: de::Error>(self, kind: &str) -> Result<Goal, E> {
+                Goal::bare(kind)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Goal, A::Error> {
+                let kind: String = map.next_key()?.ok_or_else(|| de::Error::custom("a goal with no kind"))?;
+                let goal = Goal::read(&kind, &mut map)?;
+                if let Some(more) = map.next_key::<String>()? {
+                    return Err(de::Error::custom(format!("a second kind `{more}` in one goal; begin a new `-`")));
+                }
+                Ok(goal)
+            }
+        }
+        d.deserialize_any(GoalVisitor)
+    }
+}
+
+/// `builds`: the Dockerfile parses and the image builds within the deadline.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Builds {
+    /// The stage to build, the last one by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Build arguments that the check passes.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub args: std::collections::BTreeMap<String, String>,
+}
+
+/// `stages`: counts only stages that are reachable from the target, as BuildKit builds no other.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Stages {
+    /// At least so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<usize>,
+    /// At most so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<usize>,
+    /// Stages that must be there and be reachable, by name (any case).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
+}
+
+/// `final-base`: the external image that the target stage is built from in the end, through other stages if need be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FinalBase {
+    /// Globs over the reference as written, ARGs expanded (`scratch`, `gcr.io/distroless/static*`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<String>,
+    /// Globs that it must not match.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub none_of: Vec<String>,
+}
+
+/// `added`: Σ regular-file bytes of the layers above the base image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Added {
+    /// At most so much.
+    pub at_most: Size,
+}
+
+/// `total`: Σ regular-file bytes over all layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Total {
+    /// At most so much.
+    pub at_most: Size,
+}
+
+/// `smaller-than-starter`: `total` of the starter, measured on this machine, divided by the submission's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SmallerThanStarter {
+    /// At least so many times smaller.
+    pub times: f64,
+}
+
+/// `absent`: nothing of this in the merged file system of the final image.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Absent {
+    /// Globs over absolute paths without the leading slash (`**/*.go`, `app/node_modules/jest/**`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// Commands that must not be on the image's PATH or in the usual bin folders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+}
+
+/// `present`: all of these in the merged file system of the final image.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Present {
+    /// Globs over absolute paths without the leading slash; each must match something.
+    pub paths: Vec<String>,
+}
+
+/// `user`: who process 1 runs as.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct User {
+    /// `true`: the container's effective uid must not be 0.
+    #[serde(default)]
+    pub not_root: bool,
+    /// Exactly this uid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
+}
+
+/// How to compare a stream with what is asked. All that are given must hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Expect {
+    /// Trimmed equality.
+    Equals(String),
+    /// Any of the detailed forms.
+    Detailed {
+        /// The stream holds this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contains: Option<String>,
+        /// The stream matches this regular expression.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        matches: Option<String>,
+    },
+}
+
+/// `runs`: start the container as the image says, and look at what it prints and how it ends.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Runs {
+    /// Arguments after the image name: they replace CMD.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// Environment of the container.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub env: std::collections::BTreeMap<String, String>,
+    /// What standard output must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<Expect>,
+    /// What standard error must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<Expect>,
+    /// The exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i64>,
+    /// How long it may take, 10 s by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
+}
+
+/// `http`: start the container as the image says, wait for the port, and ask. Profile `server`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Http {
+    /// The container's port.
+    pub port: u16,
+    /// The path to ask, `/` by default.
+    #[serde(default = "root_path")]
+    pub path: String,
+    /// The status to answer, 200 by default.
+    #[serde(default = "ok_status")]
+    pub status: u16,
+    /// What the body must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Expect>,
+    /// Environment of the container.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub env: std::collections::BTreeMap<String, String>,
+    /// How long until the first answer, 30 s by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
+}
+
+fn root_path() -> String {
+    "/".to_owned()
+}
+
+fn ok_status() -> u16 {
+    200
+}
+
+/// `cached-after-edit`: build, edit a file in the uploaded copy, build again, and see which steps came from the cache.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CachedAfterEdit {
+    /// The edit to make.
+    pub edit: Edit,
+    /// Which step must come from the cache in the second build.
+    pub still_cached: StepMatch,
+}
+
+/// An edit of one file of the build context. `{nonce}` stands for a value that is new in each check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Edit {
+    /// The file, relative to the submission.
+    pub file: String,
+    /// A line to put at its end.
+    pub append: String,
+}
+
+/// Which build step is meant. All that are given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepMatch {
+    /// A RUN step one of whose commands begins with these shell words (`go mod download`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Or any one of these commands, where there is more than one right way (`npm ci`, `npm install`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<String>,
+}
+
+/// `instruction`: what must or must not stand in the Dockerfile, in stages that the target needs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Instruction {
+    /// The instruction's name, upper case (`RUN`, `COPY`).
+    pub name: String,
+    /// A RUN, CMD or ENTRYPOINT one of whose commands begins with these shell words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// The flag it carries, with or without a value (`--from`, `--from=builder`, `--mount=type=cache`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+    /// A glob that its arguments, ARGs expanded and joined by one space, must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
+    /// `last`: look in the target stage only.
+    #[serde(default)]
+    pub stage: InStage,
+    /// `false`: it must not be there.
+    #[serde(default = "yes")]
+    pub there: bool,
+}
+
+/// Where to look for an instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InStage {
+    /// Every stage that the target needs.
+    #[default]
+    Any,
+    /// The target stage.
+    Last,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Goal, String> {
+        serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_goal_is_its_kind_alone_or_with_what_it_asks() {
+        assert_eq!(read(r#""builds""#).unwrap().id, "builds");
+        let goal = read(r#"{"stages": {"id": "two", "at-least": 2}}"#).unwrap();
+        assert_eq!(goal.id, "two");
+        assert_eq!(goal.ask, Ask::Stages(Stages { at_least: Some(2), ..Stages::default() }));
+    }
+
+    #[test]
+    fn a_misspelt_field_or_kind_is_refused() {
+        assert!(read(r#"{"stages": {"atleast": 2}}"#).unwrap_err().contains("atleast"));
+        assert!(read(r#""build""#).unwrap_err().contains("build"));
+        assert!(read(r#"{"builds": {}, "stages": {}}"#).unwrap_err().contains("second kind"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let json = r#"{"runs":{"id":"says","stdout":"namaste","exit":0,"within":"5000ms"}}"#;
+        let goal = read(json).unwrap();
+        assert_eq!(serde_json::to_string(&goal).unwrap(), json);
+    }
+}

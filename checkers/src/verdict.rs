@@ -1,0 +1,410 @@
+//! What the checker says: verdicts and diagnoses, as data without a word of human text.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a goal says of the evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The submission shows it.
+    Passed,
+    /// The submission does not, and it is the submission's doing.
+    Failed,
+    /// Could not be judged, because what it needs is missing (an earlier goal, an engine feature, the daemon).
+    Skipped,
+    /// Could not be judged, and it is the checker's or the machine's doing, never the learner's.
+    Broken,
+}
+
+/// A fact behind a diagnosis. The program formats it for the learner's language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact {
+    /// Bytes.
+    Bytes(u64),
+    /// A plain number.
+    Count(u64),
+    /// A ratio, such as 20.3 times.
+    Ratio(f64),
+    /// Milliseconds.
+    Millis(u64),
+    /// Text from the submission or the daemon, already cleaned of control characters.
+    Text(String),
+    /// Several of those.
+    List(Vec<String>),
+}
+
+/// Named facts: the names are those that a code's text may use as arguments.
+pub type Facts = BTreeMap<String, Fact>;
+
+/// Why a goal did not pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Stable, kebab-case, one of [`codes::ALL`].
+    pub code: String,
+    /// What was measured.
+    #[serde(default)]
+    pub facts: Facts,
+    /// Lines of the learner's own Dockerfile that are to blame, from 1, ascending.
+    #[serde(default)]
+    pub lines: Vec<u32>,
+}
+
+impl Diagnosis {
+    /// A diagnosis without facts or lines.
+    pub fn new(code: &str) -> Self {
+        debug_assert!(codes::ALL.contains(&code), "`{code}` is not in codes::ALL");
+        Self { code: code.to_owned(), facts: Facts::new(), lines: Vec::new() }
+    }
+
+    /// The same with one more fact.
+    #[must_use]
+    pub fn fact(mut self, name: &str, fact: Fact) -> Self {
+        self.facts.insert(name.to_owned(), fact);
+        self
+    }
+
+    /// The same with the lines to blame, put in order, each once.
+    #[must_use]
+    pub fn at(mut self, lines: impl IntoIterator<Item = u32>) -> Self {
+        self.lines.extend(lines);
+        self.lines.sort_unstable();
+        self.lines.dedup();
+        self
+    }
+}
+
+/// A goal and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GoalResult {
+    /// The goal's id.
+    pub id: String,
+    /// Its kind, as in `exercise.yaml`.
+    pub kind: String,
+    /// What it says.
+    pub verdict: Verdict,
+    /// Why, unless it passed.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Diagnosis>,
+    /// What was measured when it passed: the numbers behind a success are worth seeing too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured: Facts,
+}
+
+/// The image in bytes, the same on every daemon and storage driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Σ regular-file bytes over all layers.
+    pub total: u64,
+    /// Bytes of the merged file system, each inode once.
+    #[serde(rename = "final")]
+    pub final_: u64,
+    /// `total − final`: bytes that are in the image and can never be seen.
+    pub wasted: u64,
+    /// Bytes above the base image.
+    pub added: u64,
+}
+
+/// One build step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The stage's name or number, empty when there is only one.
+    pub stage: String,
+    /// The step as BuildKit prints it (`RUN go build …`), cleaned.
+    pub name: String,
+    /// The line of the learner's Dockerfile, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// It came from the cache.
+    pub cached: bool,
+    /// How long it ran.
+    pub millis: u64,
+}
+
+/// A stand-in that took a base image's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandIn {
+    /// The reference that the Dockerfile names.
+    pub image: String,
+    /// The local image that was used.
+    pub by: String,
+    /// What differs, such as `go 1.24`.
+    pub version: String,
+}
+
+/// The result of one check: what `check --format json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// The format's number, 1.
+    pub schema: u32,
+    /// The exercise's id.
+    pub exercise: String,
+    /// The daemon that was asked: version, storage driver; none when there was none.
+    #[serde(default)]
+    pub engine: Option<EngineName>,
+    /// Stand-ins that took part.
+    #[serde(default)]
+    pub stand_ins: Vec<StandIn>,
+    /// `true`: no daemon; only what the Dockerfile's text shows was judged.
+    pub provisional: bool,
+    /// Every goal of the exercise, in its order.
+    pub goals: Vec<GoalResult>,
+    /// The submission's image.
+    #[serde(default)]
+    pub sizes: Option<Sizes>,
+    /// The starter's image, where a goal measured it.
+    #[serde(default)]
+    pub starter: Option<Sizes>,
+    /// The steps of the submission's build.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// The docker commands that the check amounts to, for a learner to try.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Things worth saying that decide nothing (a base image that would have to be pulled, `# syntax=` blanked …).
+    #[serde(default)]
+    pub notes: Vec<Diagnosis>,
+    /// How long the check took.
+    pub seconds: f64,
+}
+
+/// A daemon in a few words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineName {
+    /// The engine's version.
+    pub version: String,
+    /// Its storage driver (`overlay2`, `overlayfs`).
+    pub storage: String,
+}
+
+impl CheckResult {
+    /// The exit code of `check`: 0 all passed; 1 any failed; 3 any broken; 4 none failed but some skipped.
+    ///
+    /// A failed goal is the learner's to mend and is reported before a broken one.
+    pub fn exit_code(&self) -> u8 {
+        let any = |verdict| self.goals.iter().any(|g| g.verdict == verdict);
+        if any(Verdict::Failed) {
+            1
+        } else if any(Verdict::Broken) {
+            3
+        } else if any(Verdict::Skipped) || self.goals.is_empty() {
+            4
+        } else {
+            0
+        }
+    }
+
+    /// Every goal passed, and on a daemon.
+    pub fn passed(&self) -> bool {
+        self.exit_code() == 0 && !self.provisional
+    }
+}
+
+/// Every diagnosis code. A test holds each to a text in every language and to a lesson.
+pub mod codes {
+    macro_rules! codes {
+        ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+            $($(#[$doc])* pub const $name: &str = $code;)*
+            /// All of them.
+            pub const ALL: &[&str] = &[$($code),*];
+        };
+    }
+
+    codes! {
+        // ---- the learner's ----
+        /// No Dockerfile in the submission.
+        NO_DOCKERFILE = "no-dockerfile";
+        /// It has 0 bytes, or comments only.
+        DOCKERFILE_EMPTY = "dockerfile-empty";
+        /// Over 1 MB. Facts: `size`.
+        DOCKERFILE_TOO_BIG = "dockerfile-too-big";
+        /// Not UTF-8. Facts: `offset`.
+        DOCKERFILE_NOT_UTF8 = "dockerfile-not-utf8";
+        /// It does not parse. Facts: `message`.
+        SYNTAX = "syntax";
+        /// The context is beyond what is uploaded. Facts: `size`, `limit`, `biggest` (list).
+        CONTEXT_TOO_BIG = "context-too-big";
+        /// A symlink of the submission points out of it. Facts: `path`, `target`.
+        SYMLINK_OUT = "symlink-out";
+        /// A RUN step ended with an error. Facts: `step`, `exit`, `tail`.
+        RUN_FAILED = "run-failed";
+        /// COPY or ADD found nothing. Facts: `step`, `path`.
+        COPY_NOT_FOUND = "copy-not-found";
+        /// COPY found nothing because .dockerignore leaves it out. Facts: `path`.
+        COPY_IGNORED = "copy-ignored";
+        /// The build needed a network which the exercise does not give. Facts: `step`.
+        BUILD_NEEDS_NETWORK = "build-needs-network";
+        /// Any other build error. Facts: `message`.
+        BUILD_FAILED = "build-failed";
+        /// The build passed its deadline. Facts: `limit`, `step`.
+        BUILD_TIMEOUT = "build-timeout";
+        /// The build said nothing for too long. Facts: `limit`, `step`.
+        BUILD_IDLE = "build-idle";
+        /// Too few stages that the target needs. Facts: `have`, `want`, `unreachable` (list).
+        STAGES_TOO_FEW = "stages-too-few";
+        /// Too many. Facts: `have`, `want`.
+        STAGES_TOO_MANY = "stages-too-many";
+        /// A stage is there but nothing needs it. Facts: `stage`.
+        STAGE_UNREACHABLE = "stage-unreachable";
+        /// A stage with that name is missing. Facts: `stage`.
+        STAGE_MISSING = "stage-missing";
+        /// The final base is another. Facts: `base`, `want` (list).
+        FINAL_BASE_WRONG = "final-base-wrong";
+        /// Too many bytes above the base. Facts: `added`, `limit`, `worst` (text of the line), `worst-bytes`.
+        ADDED_TOO_BIG = "added-too-big";
+        /// The image is too big. Facts: `total`, `limit`, `base`, `base-bytes`.
+        TOTAL_TOO_BIG = "total-too-big";
+        /// Not smaller enough than the starter. Facts: `starter`, `total`, `times`, `want`.
+        NOT_SMALLER = "not-smaller";
+        /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how`.
+        WASTE = "waste";
+        /// A path that must not be there is. Facts: `paths` (list), `count`, `bytes`.
+        PATH_PRESENT = "path-present";
+        /// It came with the base image, not with a line of the learner's. Facts: `paths`, `base`.
+        PATH_FROM_BASE = "path-from-base";
+        /// A tool that must not be there is. Facts: `tools` (list), `path`.
+        TOOL_PRESENT = "tool-present";
+        /// It came with the base image. Facts: `tools`, `base`.
+        TOOL_FROM_BASE = "tool-from-base";
+        /// A path that must be there is not. Facts: `path`, `nearby` (list).
+        PATH_MISSING = "path-missing";
+        /// The container runs as root. Facts: `user`.
+        USER_ROOT = "user-root";
+        /// USER is set but a later USER makes it root again. Facts: `user`.
+        USER_BACK_TO_ROOT = "user-back-to-root";
+        /// Another uid than asked. Facts: `uid`, `want`.
+        USER_WRONG = "user-wrong";
+        /// USER names somebody that the image's /etc/passwd does not know. Facts: `user`.
+        USER_UNKNOWN = "user-unknown";
+        /// The container could not start: no such file. Facts: `command`, `message`.
+        COMMAND_NOT_FOUND = "command-not-found";
+        /// A file that is not an executable of this platform. Facts: `command`.
+        EXEC_FORMAT = "exec-format";
+        /// Shell form on an image without a shell. Facts: `command`.
+        NO_SHELL = "no-shell";
+        /// Dynamically linked, and its loader is not in the image. Facts: `binary`, `loader`.
+        LOADER_MISSING = "loader-missing";
+        /// Neither CMD nor ENTRYPOINT.
+        NO_COMMAND = "no-command";
+        /// Another exit code. Facts: `exit`, `want`, `stderr`.
+        EXIT_WRONG = "exit-wrong";
+        /// Another output. Facts: `stream`, `got`, `want`.
+        OUTPUT_WRONG = "output-wrong";
+        /// Still running when it should have ended. Facts: `limit`.
+        RUN_TIMEOUT = "run-timeout";
+        /// Killed by the memory limit. Facts: `limit`.
+        OUT_OF_MEMORY = "out-of-memory";
+        /// A module or library that it needs is not in the image. Facts: `module`.
+        MODULE_MISSING = "module-missing";
+        /// Ended before it answered. Facts: `exit`, `stderr`.
+        SERVER_DIED = "server-died";
+        /// Runs, but nobody listens on the port. Facts: `port`, `listening` (list).
+        PORT_CLOSED = "port-closed";
+        /// Listens on 127.0.0.1 only. Facts: `port`.
+        PORT_LOOPBACK = "port-loopback";
+        /// Another HTTP status. Facts: `status`, `want`, `body`.
+        STATUS_WRONG = "status-wrong";
+        /// Another body. Facts: `got`, `want`.
+        BODY_WRONG = "body-wrong";
+        /// The step ran again after the edit. Facts: `step`, `cause` (the line that broke the cache), `file`.
+        CACHE_MISSED = "cache-missed";
+        /// No such step in the Dockerfile. Facts: `want` (list).
+        STEP_MISSING = "step-missing";
+        /// The instruction is missing. Facts: `instruction`.
+        INSTRUCTION_MISSING = "instruction-missing";
+        /// An instruction that must not be there is. Facts: `instruction`.
+        INSTRUCTION_PRESENT = "instruction-present";
+
+        // ---- what is missing: skipped ----
+        /// An earlier goal failed. Facts: `goal`.
+        NEEDS_GOAL = "needs-goal";
+        /// The daemon lacks it. Facts: `feature`.
+        NEEDS_FEATURE = "needs-feature";
+        /// No daemon: provisional.
+        NEEDS_DAEMON = "needs-daemon";
+        /// The learner stopped the check.
+        CANCELLED = "cancelled";
+
+        // ---- the machine's or ours: broken ----
+        /// No daemon answers. Facts: `tried` (list).
+        DAEMON_DOWN = "daemon-down";
+        /// The socket is there but not ours to open. Facts: `socket`.
+        DAEMON_PERMISSION = "daemon-permission";
+        /// It went away in the middle. Facts: `during`.
+        DAEMON_LOST = "daemon-lost";
+        /// Its answer was not understood, or it was an error of its own. Facts: `message`.
+        DAEMON_ERROR = "daemon-error";
+        /// The daemon's disk is full. Facts: `message`.
+        DISK_FULL = "disk-full";
+        /// A base image is not to be had here. Facts: `image`, `available` (list).
+        IMAGE_UNAVAILABLE = "image-unavailable";
+        /// `# syntax=` names a frontend that is not here and is needed. Facts: `frontend`, `line`.
+        FRONTEND_UNAVAILABLE = "frontend-unavailable";
+        /// The submission could not be read. Facts: `path`, `message`.
+        SUBMISSION_UNREADABLE = "submission-unreadable";
+        /// The confinement that we set stopped it. Facts: `limit`.
+        OUR_LIMIT = "our-limit";
+        /// The checker is at fault. Facts: `message`.
+        INTERNAL = "internal";
+
+        // ---- notes: decide nothing ----
+        /// A base that `images:` does not name. Facts: `image`.
+        NOTE_UNLISTED_BASE = "note-unlisted-base";
+        /// `# syntax=` was blanked in the uploaded copy. Facts: `frontend`.
+        NOTE_SYNTAX_BLANKED = "note-syntax-blanked";
+        /// A stand-in was used. Facts: `image`, `by`, `version`.
+        NOTE_STAND_IN = "note-stand-in";
+        /// The daemon's own size for the image. Facts: `docker`, `total`, `storage`.
+        NOTE_DOCKER_SIZE = "note-docker-size";
+        /// Stages that nothing needs were not built. Facts: `stages` (list).
+        NOTE_UNUSED_STAGES = "note-unused-stages";
+        /// CRLF line ends in the Dockerfile.
+        NOTE_CRLF = "note-crlf";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_kebab_case() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in codes::ALL {
+            assert!(seen.insert(code), "{code} twice");
+            assert!(code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_failure_outweighs_what_is_broken_or_skipped() {
+        let goal = |verdict| GoalResult {
+            id: "g".into(),
+            kind: "builds".into(),
+            verdict,
+            diagnosis: None,
+            measured: Facts::new(),
+        };
+        let result = |verdicts: &[Verdict]| CheckResult {
+            schema: 1,
+            exercise: "e".into(),
+            engine: None,
+            stand_ins: vec![],
+            provisional: false,
+            goals: verdicts.iter().map(|v| goal(*v)).collect(),
+            sizes: None,
+            starter: None,
+            steps: vec![],
+            commands: vec![],
+            notes: vec![],
+            seconds: 0.0,
+        };
+        use Verdict::*;
+        assert_eq!(result(&[Passed, Passed]).exit_code(), 0);
+        assert_eq!(result(&[Passed, Failed, Broken, Skipped]).exit_code(), 1);
+        assert_eq!(result(&[Passed, Broken, Skipped]).exit_code(), 3);
+        assert_eq!(result(&[Passed, Skipped]).exit_code(), 4);
+        assert_eq!(result(&[]).exit_code(), 4, "nothing judged is no success");
+    }
+}
