@@ -28,7 +28,7 @@ pub enum UnitError {
 const SIZE_UNITS: &str = "B, kB, MB, GB, KiB, MiB, GiB";
 const SPAN_UNITS: &str = "ms, s, m, h";
 
-fn split(text: &str, units: &'static str) -> Result<(f64, &str), UnitError> {
+fn split<'a>(text: &'a str, units: &'static str) -> Result<(f64, &'a str), UnitError> {
     let text = text.trim();
     let cut = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (number, unit) = (&text[..cut], text[cut..].trim());
@@ -92,7 +92,7 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0.as_millis();
-        if ms % 1000 == 0 { write!(f, "{}s", ms / 1000) } else { write!(f, "{ms}ms") }
+        if ms.is_multiple_of(1000) { write!(f, "{}s", ms / 1000) } else { write!(f, "{ms}ms") }
     }
 }
 
