@@ -1,1 +1,9 @@
-//! Dockshala: a Docker course in the terminal that builds the learner's image, measures it, and says which line cost what.
+//! Dockshala: a Docker course in the terminal. The binary is a thin `main` over this library, so that tests and tools can
+//! use its parts.
+
+pub mod cli;
+pub mod course;
+pub mod i18n;
+pub mod report;
+
+rust_i18n::i18n!("assets/locales", fallback = "en");

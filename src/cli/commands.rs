@@ -1,0 +1,60 @@
+//! `help`, `commands`, and what happens when no command is given.
+
+use super::{COMMANDS, Context, Entry, Exit, Group, registry};
+use crate::report::{Fault, Report};
+use clap::{Arg, ArgMatches};
+
+/// `help [COMMAND]`.
+pub(super) static HELP: Entry = Entry {
+    name: "help",
+    group: Group::Program,
+    args: || vec![Arg::new("command").value_name("COMMAND").num_args(0..).action(clap::ArgAction::Append)],
+    children: &[],
+    run: Some(help),
+};
+
+/// `commands`: each with its one line, for scripts and for the curious.
+pub(super) static COMMANDS_ENTRY: Entry =
+    Entry { name: "commands", group: Group::Program, args: no_args, children: &[], run: Some(list) };
+
+use super::no_args;
+
+fn help(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
+    let mut root = registry::command(&context.lang, COMMANDS);
+    root.build();
+    let mut command = &mut root;
+    for name in matches.get_many::<String>("command").into_iter().flatten() {
+        if command.find_subcommand(name).is_none() {
+            return Err(Report::new(&context.lang, Fault::Usage, "cli.error.unknown-command", &[("command", name)])
+                .then(context.text("cli.error.see-help", &[])));
+        }
+        command = command.find_subcommand_mut(name).expect("found just before");
+    }
+    let text = command.render_help();
+    context.out.raw(&if context.out.color() { text.ansi().to_string() } else { text.to_string() });
+    Ok(Exit::OK)
+}
+
+fn list(context: &Context, _: &ArgMatches) -> Result<Exit, Report> {
+    fn each(context: &Context, entry: &'static Entry, path: &str) {
+        let path = if path.is_empty() { entry.name.to_owned() } else { format!("{path} {}", entry.name) };
+        if entry.run.is_some() {
+            let about = context.text(&format!("cli.{}.about", path.replace(' ', "-")), &[]);
+            context.out.line(&format!("{path}\t{about}"));
+        }
+        for child in entry.children {
+            each(context, child, &path);
+        }
+    }
+    for entry in COMMANDS {
+        each(context, entry, "");
+    }
+    Ok(Exit::OK)
+}
+
+/// `dockshala` alone: how to begin.
+pub(super) fn without_command(context: &Context) -> Result<Exit, Report> {
+    let text = registry::command(&context.lang, COMMANDS).render_help();
+    context.out.raw(&if context.out.color() { text.ansi().to_string() } else { text.to_string() });
+    Ok(Exit::OK)
+}

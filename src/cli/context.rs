@@ -1,0 +1,120 @@
+//! What every command is given: the language, the flags, where to write, and, when first asked for, the course and the
+//! learner's history.
+
+use super::out::{ColorChoice, Out, wants_color};
+use crate::{course::Lang, i18n};
+use clap::ArgMatches;
+use std::{
+    ffi::OsString,
+    fmt::Display,
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
+
+/// What must be known before the arguments can be parsed: parsing itself speaks the learner's language.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    lang: Option<String>,
+    pub(super) locales: Option<PathBuf>,
+    color: ColorChoice,
+}
+
+impl Early {
+    /// Looks for the three flags anywhere before `--`. What is wrong with them, parsing says later.
+    pub(super) fn scan(args: &[OsString]) -> Self {
+        let mut early = Self { locales: std::env::var_os("DOCKSHALA_LOCALES").map(PathBuf::from), ..Self::default() };
+        let mut args = args.iter().skip(1).map(|a| a.to_string_lossy());
+        while let Some(arg) = args.next() {
+            if arg == "--" {
+                break;
+            }
+            let (name, inline) = match arg.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (arg.into_owned(), None),
+            };
+            if !matches!(name.as_str(), "--lang" | "--locales" | "--color") {
+                continue;
+            }
+            let Some(value) = inline.or_else(|| args.next().map(|v| v.into_owned())) else { break };
+            match name.as_str() {
+                "--lang" => early.lang = Some(value),
+                "--locales" => early.locales = Some(PathBuf::from(value)),
+                _ => early.color = color_choice(Some(&value)),
+            }
+        }
+        early
+    }
+
+    /// The flag, then `DOCKSHALA_LANG`, then what the learner chose last, then the system's language where it is Hindi,
+    /// then English.
+    pub(super) fn lang(&self) -> Lang {
+        let set = |key: &str| std::env::var(key).ok().filter(|v| !v.is_empty());
+        if let Some(lang) = self.lang.clone().or_else(|| set("DOCKSHALA_LANG")) {
+            return Lang::new(&lang);
+        }
+        // As gettext reads them: the first that is set decides.
+        let system = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
+        if system.starts_with("hi") { Lang::new("hi-Latn") } else { Lang::new("en") }
+    }
+
+    /// Whether parsing may colour.
+    pub(super) fn color(&self) -> bool {
+        wants_color(self.color, |key| std::env::var(key).ok(), io::stdout().is_terminal())
+    }
+
+    /// Standard error, for what stops the program.
+    pub(super) fn stderr(&self) -> Out {
+        let terminal = io::stderr().is_terminal();
+        let color = wants_color(self.color, |key| std::env::var(key).ok(), terminal);
+        let width =
+            if terminal { crossterm::terminal::size().ok().map(|(w, _)| usize::from(w).clamp(20, 100)) } else { None };
+        Out::new(Box::new(io::stderr()), color, false, width)
+    }
+}
+
+fn color_choice(value: Option<&str>) -> ColorChoice {
+    match value {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}
+
+/// What every command is given.
+pub struct Context {
+    /// The language of everything that is written.
+    pub lang: Lang,
+    /// Another course in place of the built-in one.
+    pub course_dir: Option<PathBuf>,
+    /// No screen, no boxes, one line after the other: for screen readers and pipes.
+    pub plain: bool,
+    /// The daemon to ask in place of the one found.
+    pub docker_host: Option<String>,
+    /// Where to write.
+    pub out: Out,
+}
+
+impl Context {
+    /// From the parsed flags.
+    pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
+        let choice = color_choice(matches.get_one::<String>("color").map(String::as_str));
+        let accessible = std::env::var("ACCESSIBLE").is_ok_and(|v| !v.is_empty());
+        Self {
+            lang,
+            course_dir: matches.get_one::<PathBuf>("course").cloned(),
+            plain: matches.get_flag("plain") || accessible,
+            docker_host: matches.get_one::<String>("docker-host").cloned(),
+            out: Out::stdout(choice, matches.get_flag("ascii")),
+        }
+    }
+
+    /// UI text in the learner's language.
+    pub fn text(&self, key: &str, args: &[(&str, &dyn Display)]) -> String {
+        i18n::text(&self.lang, key, args)
+    }
+
+    /// Someone sits at both ends of the terminal, and a screen may be opened.
+    pub fn interactive(&self) -> bool {
+        !self.plain && io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+}
