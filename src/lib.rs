@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod course;
 pub mod i18n;
+pub mod layout;
 pub mod report;
 
 rust_i18n::i18n!("assets/locales", fallback = "en");
