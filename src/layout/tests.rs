@@ -155,10 +155,7 @@ fn a_cramped_table_becomes_records() {
 #[test]
 fn links_are_numbered_and_listed() {
     let text = "Dekho [Docker docs](https://docs.docker.com) aur [phir se](https://docs.docker.com).";
-    assert_eq!(
-        grid(text, 60),
-        "Dekho Docker docs[1] aur phir se[1].\n\nLINKS\n[1] https://docs.docker.com"
-    );
+    assert_eq!(grid(text, 60), "Dekho Docker docs[1] aur phir se[1].\n\nLINKS\n[1] https://docs.docker.com");
 }
 
 #[test]
@@ -174,7 +171,10 @@ fn definitions_hang_below_their_term() {
 
 #[test]
 fn short_code_in_a_sentence_is_not_broken() {
-    assert_eq!(grid("Ab chalao `docker build .` aur dekho", 20), "Ab chalao\n`docker build .` aur\ndekho".replace('`', ""));
+    assert_eq!(
+        grid("Ab chalao `docker build .` aur dekho", 20),
+        "Ab chalao\n`docker build .` aur\ndekho".replace('`', "")
+    );
 }
 
 #[test]
@@ -200,13 +200,17 @@ fn without_frames_code_is_indented_and_nothing_is_drawn() {
 #[test]
 fn a_place_is_found_again_in_another_language_and_width() {
     let en = layout(
-        &parse("# T\n\nIntro.\n\n## One {#one}\n\nFirst.\n\nSecond, which is long enough to wrap here.\n\n## Two {#two}\n\nEnd.\n"),
+        &parse(
+            "# T\n\nIntro.\n\n## One {#one}\n\nFirst.\n\nSecond, which is long enough to wrap here.\n\n## Two {#two}\n\nEnd.\n",
+        ),
         &Plain,
         30,
         &options(),
     );
     let hi = layout(
-        &parse("# T\n\nShuruaat, aur thodi lambi taaki do line ho.\n\n## Ek {#one}\n\nPehla.\n\nDoosra.\n\n## Do {#two}\n\nAnt.\n"),
+        &parse(
+            "# T\n\nShuruaat, aur thodi lambi taaki do line ho.\n\n## Ek {#one}\n\nPehla.\n\nDoosra.\n\n## Do {#two}\n\nAnt.\n",
+        ),
         &Plain,
         30,
         &options(),
@@ -301,9 +305,26 @@ fn fragments() -> impl Strategy<Value = String> {
     ];
     let line = prop::collection::vec(word, 0..12).prop_map(|w| w.join(" "));
     let prefix = prop_oneof![
-        Just(""), Just("# "), Just("## "), Just("- "), Just("  - "), Just("10. "), Just("> "), Just("> > "), Just("> - "),
-        Just("    "), Just("> [!TIP]\n> "), Just("- [x] "), Just("[^n]: "), Just(": "), Just("```sh cap\n"), Just("```\n"),
-        Just("| a | b |\n|---|---|\n| x | "), Just("| "), Just("---\n"), Just("<div>"),
+        Just(""),
+        Just("# "),
+        Just("## "),
+        Just("- "),
+        Just("  - "),
+        Just("10. "),
+        Just("> "),
+        Just("> > "),
+        Just("> - "),
+        Just("    "),
+        Just("> [!TIP]\n> "),
+        Just("- [x] "),
+        Just("[^n]: "),
+        Just(": "),
+        Just("```sh cap\n"),
+        Just("```\n"),
+        Just("| a | b |\n|---|---|\n| x | "),
+        Just("| "),
+        Just("---\n"),
+        Just("<div>"),
     ];
     prop::collection::vec((prefix, line, prop_oneof![Just("\n"), Just("\n\n")]), 0..14)
         .prop_map(|lines| lines.into_iter().map(|(p, l, e)| format!("{p}{l}{e}")).collect())

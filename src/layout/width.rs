@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn measures_as_the_screen_library_does() {
-        for text in ["plain", "नमस्ते", "क्या", "हिन्दी", "कंटेनर", "✅ ok", "👩‍🔬", "❤️", "─│", "ﾊﾟ", "→ …", "日本"] {
+        for text in ["plain", "नमस्ते", "क्या", "हिन्दी", "कंटेनर", "✅ ok", "👩‍🔬", "❤️", "─│", "ﾊﾟ", "→ …", "日本"]
+        {
             let painted: usize = text.graphemes(true).map(|g| usize::from(g.cell_width())).sum();
             assert_eq!(width(text), painted, "{text}");
         }

@@ -1,7 +1,7 @@
 //! Running text → rows. Breaks between words; inside a word only when it is wider than the row, and then between clusters.
 
-use super::{Span, Style, cluster_width, document::Piece, width};
 use super::{Class, fit};
+use super::{Span, Style, cluster_width, document::Piece, width};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Code of a sentence that is no wider than this is not broken: `docker build .` on two rows is hard to read and worse to
