@@ -1,0 +1,373 @@
+//! The commands inside a RUN, CMD or ENTRYPOINT, as shell words.
+//!
+//! A goal that asks for `npm ci` must find it in `RUN set -e; cd /app && NODE_ENV=production npm ci --omit=dev`, in a
+//! here-document and behind `sh -c`, and must not find it in `echo "npm ci"`. So the text is read as a POSIX shell reads it;
+//! a search in the line's text would do neither.
+
+/// How deep `sh -c "$(…)"` may nest: hostile input must not exhaust the stack.
+const DEEPEST: u8 = 8;
+
+/// Every simple command of `script`, its words without quotes, variables left as written.
+pub fn commands(script: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    read(script, 0, &mut found);
+    found
+}
+
+/// The commands of an exec form (`["sh", "-c", "…"]` is looked into).
+pub fn exec_commands(words: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    add(words.to_vec(), 0, &mut found);
+    found
+}
+
+/// Whether one of `commands` is the wanted one: the same program (by name, whatever its folder), then the wanted words in
+/// order, with only options between them. `npm --prefix app ci --omit=dev` is an `npm ci`; `npm run ci` is none.
+pub fn any_matches(commands: &[Vec<String>], wanted: &str) -> bool {
+    let wanted = shlex::split(wanted).unwrap_or_else(|| wanted.split_whitespace().map(str::to_owned).collect());
+    commands.iter().any(|words| matches(words, &wanted))
+}
+
+fn matches(words: &[String], wanted: &[String]) -> bool {
+    let (Some(program), Some(want)) = (words.first(), wanted.first()) else { return false };
+    let name = if want.contains('/') { program.as_str() } else { program.rsplit('/').next().unwrap_or(program) };
+    if name != want {
+        return false;
+    }
+    let rest = &words[1..];
+    let (options, plain): (Vec<&String>, Vec<&String>) = wanted[1..].iter().partition(|w| w.starts_with('-'));
+    let has_option = |option: &str| {
+        rest.iter().enumerate().any(|(i, word)| {
+            word == option
+                || option.split_once('=').is_some_and(|(k, v)| word == k && rest.get(i + 1).is_some_and(|n| n == v))
+        })
+    };
+    options.iter().all(|o| has_option(o)) && in_order(rest, &plain)
+}
+
+fn in_order(words: &[String], wanted: &[&String]) -> bool {
+    let mut at = 0;
+    for want in wanted {
+        loop {
+            match words.get(at) {
+                None => return false,
+                Some(word) if word == *want => break,
+                Some(word) if word.starts_with('-') => {
+                    // An option may take the next word as its value, unless that is what we look for.
+                    at += 1;
+                    if !word.contains('=') && words.get(at).is_some_and(|n| n != *want && !n.starts_with('-')) {
+                        at += 1;
+                    }
+                }
+                Some(_) => return false,
+            }
+        }
+        at += 1;
+    }
+    true
+}
+
+#[derive(Default)]
+struct Reader {
+    words: Vec<String>,
+    word: Option<String>,
+    skip_next: bool,
+    here: Vec<(String, bool)>,
+}
+
+impl Reader {
+    fn end_word(&mut self) {
+        let Some(word) = self.word.take() else { return };
+        if std::mem::take(&mut self.skip_next) {
+            return;
+        }
+        self.words.push(word);
+    }
+
+    fn end_command(&mut self, depth: u8, out: &mut Vec<Vec<String>>) {
+        self.end_word();
+        self.skip_next = false;
+        if !self.words.is_empty() {
+            add(std::mem::take(&mut self.words), depth, out);
+        }
+    }
+
+    fn push(&mut self, c: char) {
+        self.word.get_or_insert_default().push(c);
+    }
+}
+
+fn read(script: &str, depth: u8, out: &mut Vec<Vec<String>>) {
+    if depth > DEEPEST {
+        return;
+    }
+    let chars: Vec<char> = script.chars().collect();
+    let mut r = Reader::default();
+    let mut i = 0;
+    while let Some(&c) = chars.get(i) {
+        i += 1;
+        match c {
+            '\\' => match chars.get(i) {
+                Some('\n') => i += 1,
+                Some(&n) => {
+                    r.push(n);
+                    i += 1;
+                }
+                None => r.push('\\'),
+            },
+            '\'' => {
+                r.word.get_or_insert_default();
+                while let Some(&n) = chars.get(i) {
+                    i += 1;
+                    if n == '\'' {
+                        break;
+                    }
+                    r.push(n);
+                }
+            }
+            '"' => i = double_quoted(&chars, i, &mut r, depth, out),
+            '`' => {
+                let end = chars[i..].iter().position(|&n| n == '`').map_or(chars.len(), |n| i + n);
+                read(&chars[i..end].iter().collect::<String>(), depth + 1, out);
+                i = (end + 1).min(chars.len());
+                r.push('`');
+            }
+            '$' if chars.get(i) == Some(&'(') => i = substitution(&chars, i, &mut r, depth, out),
+            '#' if r.word.is_none() => {
+                while chars.get(i).is_some_and(|&n| n != '\n') {
+                    i += 1;
+                }
+            }
+            '<' if chars.get(i) == Some(&'<') && chars.get(i + 1) != Some(&'<') => {
+                i = here_document(&chars, i + 1, &mut r);
+            }
+            '<' | '>' => {
+                // `2>file`: the digits belong to the redirection, not to the command.
+                if r.word.as_ref().is_some_and(|w| w.chars().all(|d| d.is_ascii_digit())) {
+                    r.word = None;
+                }
+                r.end_word();
+                while matches!(chars.get(i), Some('<' | '>' | '&' | '|')) {
+                    i += 1;
+                }
+                r.skip_next = true;
+            }
+            '\n' => {
+                r.end_command(depth, out);
+                i = skip_bodies(&chars, i, &mut r.here);
+            }
+            ';' | '&' | '|' | '(' | ')' => r.end_command(depth, out),
+            c if c.is_whitespace() => r.end_word(),
+            c => r.push(c),
+        }
+    }
+    r.end_command(depth, out);
+}
+
+fn double_quoted(chars: &[char], mut i: usize, r: &mut Reader, depth: u8, out: &mut Vec<Vec<String>>) -> usize {
+    r.word.get_or_insert_default();
+    while let Some(&c) = chars.get(i) {
+        i += 1;
+        match c {
+            '"' => break,
+            '$' if chars.get(i) == Some(&'(') => i = substitution(chars, i, r, depth, out),
+            '\\' => match chars.get(i) {
+                Some('\n') => i += 1,
+                Some(&n @ ('"' | '\\' | '$' | '`')) => {
+                    r.push(n);
+                    i += 1;
+                }
+                _ => r.push('\\'),
+            },
+            c => r.push(c),
+        }
+    }
+    i
+}
+
+/// `$(…)`: what stands inside is a script of its own; for the outer command it is one opaque word.
+fn substitution(chars: &[char], open: usize, r: &mut Reader, depth: u8, out: &mut Vec<Vec<String>>) -> usize {
+    let (mut level, mut i, mut quote) = (0, open, None);
+    while let Some(&c) = chars.get(i) {
+        match (quote, c) {
+            (None, '(') => level += 1,
+            (None, ')') => {
+                level -= 1;
+                if level == 0 {
+                    break;
+                }
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(q), c) if q == c => quote = None,
+            _ => {}
+        }
+        i += 1;
+    }
+    let end = i.min(chars.len());
+    // `$((…))` is arithmetic.
+    if chars.get(open + 1) != Some(&'(') {
+        read(&chars[(open + 1).min(end)..end].iter().collect::<String>(), depth + 1, out);
+    }
+    r.word.get_or_insert_default().push_str("$()");
+    (end + 1).min(chars.len())
+}
+
+fn here_document(chars: &[char], mut i: usize, r: &mut Reader) -> usize {
+    if r.word.as_ref().is_some_and(|w| w.chars().all(|d| d.is_ascii_digit())) {
+        r.word = None;
+    }
+    r.end_word();
+    let strip = chars.get(i) == Some(&'-');
+    i += usize::from(strip);
+    while matches!(chars.get(i), Some(' ' | '\t')) {
+        i += 1;
+    }
+    let start = i;
+    while chars.get(i).is_some_and(|c| !c.is_whitespace() && !matches!(c, ';' | '&' | '|' | '<' | '>' | '(' | ')')) {
+        i += 1;
+    }
+    let name: String = chars[start..i].iter().filter(|c| !matches!(c, '"' | '\'' | '\\')).collect();
+    r.here.push((name, strip));
+    i
+}
+
+/// Steps over the bodies of here-documents that the line before opened.
+fn skip_bodies(chars: &[char], mut i: usize, here: &mut Vec<(String, bool)>) -> usize {
+    for (name, strip) in here.drain(..) {
+        while i < chars.len() {
+            let end = chars[i..].iter().position(|&c| c == '\n').map_or(chars.len(), |n| i + n);
+            let line: String = chars[i..end].iter().collect();
+            i = (end + 1).min(chars.len());
+            if (if strip { line.trim_start_matches('\t') } else { &line }) == name {
+                break;
+            }
+        }
+    }
+    i
+}
+
+/// Takes a command's words, adds the command itself and what it starts in turn (`exec`, `env A=b`, `sh -c`).
+fn add(mut words: Vec<String>, depth: u8, out: &mut Vec<Vec<String>>) {
+    loop {
+        let Some(first) = words.first() else { return };
+        let assignment = first
+            .split_once('=')
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        let reserved = matches!(
+            first.as_str(),
+            "if" | "then"
+                | "elif"
+                | "else"
+                | "while"
+                | "until"
+                | "do"
+                | "!"
+                | "time"
+                | "{"
+                | "}"
+                | "fi"
+                | "done"
+                | "esac"
+        );
+        if !assignment && !reserved {
+            break;
+        }
+        words.remove(0);
+    }
+    let program = words[0].rsplit('/').next().unwrap_or_default().to_owned();
+    let inner = match program.as_str() {
+        "exec" | "command" | "nohup" | "env" | "eval" | "sudo" | "nice" | "dumb-init" | "tini" => {
+            words[1..].iter().position(|w| !w.starts_with('-') && !w.contains('=')).map(|n| words[n + 1..].to_vec())
+        }
+        "timeout" | "gosu" | "su-exec" => {
+            let first = words[1..].iter().position(|w| !w.starts_with('-'));
+            first.and_then(|n| words.get(n + 2..)).map(<[String]>::to_vec)
+        }
+        _ => None,
+    };
+    if depth <= DEEPEST {
+        match inner {
+            Some(inner) if !inner.is_empty() => add(inner, depth + 1, out),
+            _ => {}
+        }
+        if matches!(program.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh")
+            && let Some(flag) =
+                words.iter().position(|w| w.starts_with('-') && !w.starts_with("--") && w.ends_with('c'))
+            && let Some(script) = words.get(flag + 1)
+        {
+            read(script, depth + 1, out);
+        }
+    }
+    out.push(words);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(script: &str, wanted: &str) -> bool {
+        any_matches(&commands(script), wanted)
+    }
+
+    #[test]
+    fn a_command_is_found_wherever_a_shell_would_run_it() {
+        for script in [
+            "npm ci",
+            "npm ci --omit=dev",
+            "set -ex; cd /app && NODE_ENV=production npm ci",
+            "npm --prefix app ci",
+            "npm --loglevel=error ci",
+            "/usr/local/bin/npm ci",
+            "if test -f x; then npm ci; fi",
+            "(cd app; npm ci)",
+            "{ npm ci; }",
+            "sh -c 'cd x && npm ci'",
+            "bash -euxo pipefail -c \"npm ci\"",
+            "env A=b npm ci",
+            "echo $(npm ci)",
+            "echo \"$(npm ci)\"",
+            "npm ci > /dev/null 2>&1",
+            "npm ci || true",
+            "true |npm ci",
+            "cat > x <<EOF\nnpm start\nEOF\nnpm ci\n",
+            "npm \"ci\"",
+            "exec npm ci",
+            "timeout 60 npm ci",
+        ] {
+            assert!(has(script, "npm ci"), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_not_found() {
+        for script in [
+            "echo npm ci",
+            "echo \"npm ci\"",
+            "# npm ci",
+            "npm run ci",
+            "npm cix",
+            "cat > x <<EOF\nnpm ci\nEOF\n",
+            "npm # ci",
+            "npm > ci",
+            "npm; ci",
+        ] {
+            assert!(!has(script, "npm ci"), "{script}");
+        }
+    }
+
+    #[test]
+    fn wanted_options_may_stand_anywhere_and_in_two_words() {
+        assert!(has("npm --omit=dev ci", "npm ci --omit=dev"));
+        assert!(has("npm ci --omit dev", "npm ci --omit=dev"));
+        assert!(!has("npm ci", "npm ci --omit=dev"));
+        assert!(has("go -C src mod download -x", "go mod download"));
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        let script = format!("{}x{}", "$(".repeat(5000), ")".repeat(5000));
+        commands(&script);
+        commands(&"sh -c ".repeat(5000));
+        exec_commands(&vec!["exec".to_owned(); 5000]);
+    }
+}
