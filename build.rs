@@ -1,2 +1,58 @@
-//! Reads the course at build time, so that the program starts without reading or parsing any of it.
-fn main() {}
+//! Reads and checks the built-in course when the program is built, so that the program starts without parsing any of it and
+//! a fault in a lesson stops the build with its file and line instead of a learner.
+
+#[path = "src/course/source/mod.rs"]
+// The program uses more of it than the build does.
+#[allow(dead_code, unreachable_pub)]
+mod source;
+
+use source::{blob, files::Folder, finding::Finding, read};
+use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode};
+
+fn main() -> ExitCode {
+    for input in ["lessons", "exercises", "assets", "src/course/source"] {
+        println!("cargo::rerun-if-changed={input}");
+    }
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<(), String> {
+    let root = env::var("CARGO_MANIFEST_DIR").map_err(|e| e.to_string())?;
+    let out = env::var("OUT_DIR").map_err(|e| e.to_string())?;
+    let source = if Path::new(&root).join("lessons/course.yaml").exists() {
+        let files = Folder::open(Path::new(&root)).map_err(|e| e.to_string())?;
+        read::read(&files).sound().map_err(|findings| told(Path::new(&root), &findings))?
+    } else {
+        source::model::Source::default()
+    };
+    let blob = blob::encode(&source, true).map_err(|e| e.to_string())?;
+    fs::write(Path::new(&out).join("course.blob"), blob).map_err(|e| e.to_string())
+}
+
+/// The findings in the words of the program's own UI strings.
+fn told(root: &Path, findings: &[Finding]) -> String {
+    type Strings = BTreeMap<String, serde_json::Value>;
+    let file = fs::read_to_string(root.join("assets/locales/course.yaml")).unwrap_or_default();
+    let strings: Strings = serde_yaml::from_str(&file).unwrap_or_default();
+    let say = |key: String, finding: &Finding| {
+        let mut text = strings.get(&key).and_then(|t| t.get("en")).and_then(|t| t.as_str()).unwrap_or(&key).to_owned();
+        for (name, value) in &finding.args {
+            text = text.replace(&format!("%{{{name}}}"), value);
+        }
+        text
+    };
+    let mut message = format!("the course has {} faults that keep it from being used\n", findings.len());
+    for finding in findings {
+        let (what, next) =
+            (say(format!("lint.{}", finding.code), finding), say(format!("lint.{}.next", finding.code), finding));
+        let Finding { file, line, column, snippet, code, .. } = finding;
+        message += &format!("\n{file}:{line}:{column}: {code}: {what}\n    {snippet}\n    {next}\n");
+    }
+    message
+}

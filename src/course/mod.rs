@@ -1,5 +1,17 @@
-//! The course as data: read, indexed and linted without a daemon, a terminal or a database.
+//! A course: modules, lessons, exercises, claims, quiz and figures, from the program itself or from a folder (a *pack*).
+//!
+//! Static: no daemon, no terminal, no database. [`source`] reads and checks what an author wrote; [`Course`] is what the rest
+//! of the program uses.
 
-mod lang;
+mod open;
+pub mod source;
 
-pub use lang::Lang;
+pub use open::{Course, OpenError};
+pub use source::{
+    finding::{Finding, Severity},
+    format::*,
+    highlight::{Class, Highlighted, highlight},
+    lang::{Lang, Text},
+    markdown::options as markdown_options,
+    model::*,
+};
