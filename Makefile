@@ -1,0 +1,34 @@
+# Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
+# Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
+.PHONY: help learn test test-engines fresh-clone-test deny advisories dist check-windows clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
+
+learn: ## build the program and open the course
+	@scripts/learn
+
+test: ## run every test: format, lints, dependencies, unit, screen and daemon tests, the course itself
+	@scripts/test
+
+test-engines: ## daemon tests and all specimens on Engine 20.10, 26.1 and 26.1 with the containerd store
+	@scripts/test-engines
+
+fresh-clone-test: ## run .ci/run in a fresh clone of HEAD
+	@scripts/fresh-clone-test
+
+deny: ## licences, bans and sources of the dependencies
+	@scripts/deny bans licenses sources
+
+advisories: ## known vulnerabilities of the dependencies (needs the network)
+	@scripts/deny advisories
+
+dist: ## static Linux binaries with completions, man pages and checksums, in dist/
+	@scripts/dist
+
+check-windows: ## does it compile for Windows?
+	@scripts/check-windows
+
+clean: ## remove what was built (not the test engines: scripts/engine clean)
+	cargo clean
+	rm -rf dist
