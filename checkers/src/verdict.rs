@@ -221,7 +221,7 @@ pub mod codes {
         DOCKERFILE_TOO_BIG = "dockerfile-too-big";
         /// Not UTF-8. Facts: `offset`.
         DOCKERFILE_NOT_UTF8 = "dockerfile-not-utf8";
-        /// It does not parse. Facts: `message`.
+        /// It does not parse. Facts: `message` (the builder's words, English).
         SYNTAX = "syntax";
         /// The context is beyond what is uploaded. Facts: `size`, `limit`, `biggest` (list).
         CONTEXT_TOO_BIG = "context-too-big";
@@ -233,6 +233,19 @@ pub mod codes {
         COPY_NOT_FOUND = "copy-not-found";
         /// COPY found nothing because .dockerignore leaves it out. Facts: `path`.
         COPY_IGNORED = "copy-ignored";
+        /// COPY of a path that an earlier stage makes, without `--from`. Facts: `path`, `stages` (list).
+        COPY_WITHOUT_FROM = "copy-without-from";
+        /// `COPY --from` found nothing in that stage or image. Facts: `step`, `path`, `from`.
+        COPY_NOT_IN_STAGE = "copy-not-in-stage";
+        /// FROM, `COPY --from` or `--mount from=` names a stage that is not there (misspelt, or defined further down).
+        /// Facts: `name`, `near`, `stages` (list).
+        STAGE_UNKNOWN = "stage-unknown";
+        /// A RUN step needs a file that no line above it copies. Facts: `step`, `file`.
+        RUN_BEFORE_COPY = "run-before-copy";
+        /// A RUN step calls a program that its stage does not have. Facts: `step`, `tool`, `base`.
+        RUN_TOOL_MISSING = "run-tool-missing";
+        /// A RUN step may not write where it wants to, because USER came first. Facts: `step`, `user`.
+        RUN_NOT_PERMITTED = "run-not-permitted";
         /// The build needed a network which the exercise does not give. Facts: `step`.
         BUILD_NEEDS_NETWORK = "build-needs-network";
         /// Any other build error. Facts: `message`.
@@ -251,14 +264,20 @@ pub mod codes {
         STAGE_MISSING = "stage-missing";
         /// The final base is another. Facts: `base`, `want` (list).
         FINAL_BASE_WRONG = "final-base-wrong";
-        /// Too many bytes above the base. Facts: `added`, `limit`, `worst` (text of the line), `worst-bytes`.
+        /// Too many bytes above the base. Facts: `added`, `limit`, `worst` (text of the line), `worst-bytes`, `biggest` (list:
+        /// the biggest folders that the line brought, each with its size).
         ADDED_TOO_BIG = "added-too-big";
         /// The image is too big. Facts: `total`, `limit`, `base`, `base-bytes`.
         TOTAL_TOO_BIG = "total-too-big";
         /// Not smaller enough than the starter. Facts: `starter`, `total`, `times`, `want`.
         NOT_SMALLER = "not-smaller";
-        /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how`.
+        /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how` (`removed`, `replaced`, `owner`,
+        /// `mode`, `again`), `size`, `limit`. Lines: the one that put the bytes there and the one that hid them.
         WASTE = "waste";
+        /// A package manager's cache stayed in a layer. Facts: `cache` (folder), `bytes`, `size`, `limit`.
+        PACKAGE_CACHE = "package-cache";
+        /// Packages that package.json needs for development only. Facts: `packages` (list), `bytes`, `size`, `limit`.
+        DEV_DEPENDENCIES = "dev-dependencies";
         /// A path that must not be there is. Facts: `paths` (list), `count`, `bytes`.
         PATH_PRESENT = "path-present";
         /// It came with the base image, not with a line of the learner's. Facts: `paths`, `base`.
@@ -285,6 +304,14 @@ pub mod codes {
         NO_SHELL = "no-shell";
         /// Dynamically linked, and its loader is not in the image. Facts: `binary`, `loader`.
         LOADER_MISSING = "loader-missing";
+        /// A script whose interpreter (`#!`) is not in the image. Facts: `script`, `interpreter`.
+        INTERPRETER_MISSING = "interpreter-missing";
+        /// A script with Windows line ends, whose `#!` line therefore names nothing. Facts: `script`.
+        SCRIPT_CRLF = "script-crlf";
+        /// The file is there but may not be executed. Facts: `command`.
+        NOT_EXECUTABLE = "not-executable";
+        /// The program started and did not find a file that its command names. Facts: `file`, `workdir`, `nearby` (list).
+        RUNTIME_FILE_MISSING = "runtime-file-missing";
         /// Neither CMD nor ENTRYPOINT.
         NO_COMMAND = "no-command";
         /// Another exit code. Facts: `exit`, `want`, `stderr`.
@@ -311,6 +338,8 @@ pub mod codes {
         CACHE_MISSED = "cache-missed";
         /// No such step in the Dockerfile. Facts: `want` (list).
         STEP_MISSING = "step-missing";
+        /// The file to edit is not in the submission. Facts: `file`.
+        EDIT_FILE_MISSING = "edit-file-missing";
         /// The instruction is missing. Facts: `instruction`.
         INSTRUCTION_MISSING = "instruction-missing";
         /// An instruction that must not be there is. Facts: `instruction`.

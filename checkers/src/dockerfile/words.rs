@@ -297,7 +297,7 @@ fn trim(value: &str, pattern: &str, front: bool, longest: bool) -> String {
     let fits = |&at: &usize| whole.is_match(if front { &value[..at] } else { &value[at..] });
     let mut cuts = ends.filter(fits);
     // The longest prefix ends last; the longest suffix begins first.
-    let cut = if front == longest { cuts.last() } else { cuts.next() };
+    let cut = if front == longest { cuts.next_back() } else { cuts.next() };
     match cut {
         None => value.to_owned(),
         Some(at) if front => value[at..].to_owned(),
