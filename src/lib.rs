@@ -5,6 +5,7 @@ pub mod cli;
 pub mod course;
 pub mod i18n;
 pub mod layout;
+pub mod progress;
 pub mod report;
 
 rust_i18n::i18n!("assets/locales", fallback = "en");
