@@ -1,0 +1,181 @@
+//! Goals in words: what a submission must show, as a learner reads it on the screen, in `check` and in the book.
+//!
+//! The words are made from the goal's own data, never written by an author beside it: two statements of one bound would
+//! sooner or later disagree.
+
+use crate::{course::Lang, i18n};
+use dockshala_checkers::spec::{Ask, Expect, Goal, InStage, Instruction, Runs, StepMatch};
+use std::fmt::Display;
+
+/// One goal, as one sentence without a full stop. Markdown: names and commands are code.
+pub fn goal(lang: &Lang, goal: &Goal) -> String {
+    let say = |key: &str, args: &[(&str, &dyn Display)]| i18n::text(lang, &format!("goal.{key}"), args);
+    let parts = match &goal.ask {
+        Ask::Builds(ask) => match &ask.target {
+            Some(target) => vec![say("builds-target", &[("target", target)])],
+            None => vec![say("builds", &[])],
+        },
+        Ask::Stages(ask) => {
+            let mut parts = match (ask.at_least, ask.at_most) {
+                (Some(least), Some(most)) if least == most => vec![say("stages-exactly", &[("count", &least)])],
+                (least, most) => least
+                    .map(|n| say("stages-at-least", &[("count", &n)]))
+                    .into_iter()
+                    .chain(most.map(|n| say("stages-at-most", &[("count", &n)])))
+                    .collect(),
+            };
+            if !ask.named.is_empty() {
+                parts.push(say("stages-named", &[("names", &codes(&ask.named))]));
+            }
+            parts
+        }
+        Ask::FinalBase(ask) => {
+            let mut parts = Vec::new();
+            if !ask.one_of.is_empty() {
+                parts.push(say("final-base-one-of", &[("images", &codes(&ask.one_of))]));
+            }
+            if !ask.none_of.is_empty() {
+                parts.push(say("final-base-none-of", &[("images", &codes(&ask.none_of))]));
+            }
+            parts
+        }
+        Ask::Added(ask) => vec![say("added", &[("size", &ask.at_most)])],
+        Ask::Total(ask) => vec![say("total", &[("size", &ask.at_most)])],
+        Ask::SmallerThanStarter(ask) => vec![say("smaller-than-starter", &[("times", &ask.times)])],
+        Ask::Absent(ask) => {
+            let mut parts = Vec::new();
+            if !ask.paths.is_empty() {
+                parts.push(say("absent-paths", &[("paths", &codes(&ask.paths))]));
+            }
+            if !ask.tools.is_empty() {
+                parts.push(say("absent-tools", &[("tools", &codes(&ask.tools))]));
+            }
+            parts
+        }
+        Ask::Present(ask) => vec![say("present", &[("paths", &codes(&ask.paths))])],
+        Ask::User(ask) => match ask.uid {
+            Some(uid) => vec![say("user-uid", &[("uid", &uid)])],
+            None => vec![say("user-not-root", &[])],
+        },
+        Ask::Runs(ask) => runs(&say, ask),
+        Ask::Http(ask) => {
+            let mut parts =
+                vec![say("http", &[("port", &ask.port), ("path", &code(&ask.path)), ("status", &ask.status)])];
+            parts.extend(ask.body.as_ref().map(|body| expect(&say, "http-body", body)));
+            parts
+        }
+        Ask::CachedAfterEdit(ask) => {
+            let step = step(&ask.still_cached);
+            vec![say("cached-after-edit", &[("file", &code(&ask.edit.file)), ("step", &step)])]
+        }
+        Ask::Instruction(ask) => vec![instruction(&say, ask)],
+    };
+    let joined = parts.join("; ");
+    if joined.is_empty() { say("nothing", &[]) } else { joined }
+}
+
+type Say<'a> = dyn Fn(&str, &[(&str, &dyn Display)]) -> String + 'a;
+
+fn runs(say: &Say<'_>, ask: &Runs) -> Vec<String> {
+    let mut parts = Vec::new();
+    parts.extend(ask.stdout.as_ref().map(|e| expect(say, "runs-stdout", e)));
+    parts.extend(ask.stderr.as_ref().map(|e| expect(say, "runs-stderr", e)));
+    match ask.exit {
+        Some(0) => parts.push(say("runs-ok", &[])),
+        Some(exit) => parts.push(say("runs-exit", &[("exit", &exit)])),
+        None if parts.is_empty() => parts.push(say("runs", &[])),
+        None => {}
+    }
+    if !ask.args.is_empty() {
+        parts.push(say("runs-args", &[("args", &code(&ask.args.join(" ")))]));
+    }
+    parts
+}
+
+fn expect(say: &Say<'_>, key: &str, expect: &Expect) -> String {
+    match expect {
+        Expect::Equals(text) => say(key, &[("text", &code(text))]),
+        Expect::Detailed { contains, matches } => {
+            let contains = contains.as_ref().map(|c| say(&format!("{key}-contains"), &[("text", &code(c))]));
+            let matches = matches.as_ref().map(|m| say(&format!("{key}-matches"), &[("text", &code(m))]));
+            contains.into_iter().chain(matches).collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+fn step(step: &StepMatch) -> String {
+    let all: Vec<String> = step.command.iter().chain(&step.one_of).cloned().collect();
+    codes(&all)
+}
+
+fn instruction(say: &Say<'_>, ask: &Instruction) -> String {
+    let mut shown = ask.name.clone();
+    for part in [&ask.flag, &ask.command, &ask.argument].into_iter().flatten() {
+        shown.push(' ');
+        shown.push_str(part);
+    }
+    let key = match (ask.there, ask.stage) {
+        (true, InStage::Any) => "instruction",
+        (true, InStage::Last) => "instruction-last",
+        (false, InStage::Any) => "instruction-not",
+        (false, InStage::Last) => "instruction-not-last",
+    };
+    say(key, &[("instruction", &code(&shown))])
+}
+
+/// As code in Markdown, whatever backticks it holds itself.
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    match longest {
+        0 => format!("`{text}`"),
+        n => format!("{0} {text} {0}", "`".repeat(n + 1)),
+    }
+}
+
+fn codes(texts: &[String]) -> String {
+    texts.iter().map(|t| code(t)).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(r#""builds""#)]
+    #[case(r#"{"builds": {"target": "test"}}"#)]
+    #[case(r#"{"stages": {"at-least": 2, "at-most": 3, "named": ["build"]}}"#)]
+    #[case(r#"{"stages": {"at-least": 2, "at-most": 2}}"#)]
+    #[case(r#"{"final-base": {"one-of": ["scratch"], "none-of": ["alpine*"]}}"#)]
+    #[case(r#"{"added": {"at-most": "3 MB"}}"#)]
+    #[case(r#"{"total": {"at-most": "3 MB"}}"#)]
+    #[case(r#"{"smaller-than-starter": {"times": 20}}"#)]
+    #[case(r#"{"absent": {"paths": ["**/*.go"], "tools": ["go"]}}"#)]
+    #[case(r#"{"present": {"paths": ["app"]}}"#)]
+    #[case(r#"{"user": {"not-root": true}}"#)]
+    #[case(r#"{"user": {"uid": 1000}}"#)]
+    #[case(r#"{"runs": {}}"#)]
+    #[case(r#"{"runs": {"stdout": "namaste", "exit": 0, "args": ["-v"]}}"#)]
+    #[case(r#"{"runs": {"stdout": {"contains": "n"}, "stderr": {"matches": "^x"}, "exit": 3}}"#)]
+    #[case(r#"{"http": {"port": 80, "body": "ok"}}"#)]
+    #[case(r#"{"http": {"port": 80, "body": {"contains": "ok", "matches": "o"}}}"#)]
+    #[case(r#"{"cached-after-edit": {"edit": {"file": "a", "append": "b"}, "still-cached": {"one-of": ["npm ci", "x"]}}}"#)]
+    #[case(r#"{"instruction": {"name": "RUN", "flag": "--mount=type=cache"}}"#)]
+    #[case(r#"{"instruction": {"name": "RUN", "command": "rm", "there": false}}"#)]
+    #[case(r#"{"instruction": {"name": "CMD", "stage": "last"}}"#)]
+    #[case(r#"{"instruction": {"name": "USER", "argument": "root", "stage": "last", "there": false}}"#)]
+    fn every_form_of_every_goal_has_words_in_every_language(#[case] json: &str) {
+        let parsed: Goal = serde_json::from_str(json).unwrap();
+        for lang in ["en", "hi-Latn"].map(Lang::new) {
+            let words = goal(&lang, &parsed);
+            assert!(!words.contains("goal.") && !words.contains("%{"), "{words}");
+        }
+        let [en, hi] = ["en", "hi-Latn"].map(|l| goal(&Lang::new(l), &parsed));
+        assert_ne!(en, hi);
+    }
+
+    #[test]
+    fn code_with_backticks_stays_one_piece() {
+        assert_eq!(code("echo `date`"), "`` echo `date` ``");
+    }
+}
