@@ -159,7 +159,9 @@ mod tests {
     #[case(r#"{"runs": {"stdout": {"contains": "n"}, "stderr": {"matches": "^x"}, "exit": 3}}"#)]
     #[case(r#"{"http": {"port": 80, "body": "ok"}}"#)]
     #[case(r#"{"http": {"port": 80, "body": {"contains": "ok", "matches": "o"}}}"#)]
-    #[case(r#"{"cached-after-edit": {"edit": {"file": "a", "append": "b"}, "still-cached": {"one-of": ["npm ci", "x"]}}}"#)]
+    #[case(
+        r#"{"cached-after-edit": {"edit": {"file": "a", "append": "b"}, "still-cached": {"one-of": ["npm ci", "x"]}}}"#
+    )]
     #[case(r#"{"instruction": {"name": "RUN", "flag": "--mount=type=cache"}}"#)]
     #[case(r#"{"instruction": {"name": "RUN", "command": "rm", "there": false}}"#)]
     #[case(r#"{"instruction": {"name": "CMD", "stage": "last"}}"#)]
