@@ -1,0 +1,201 @@
+//! One layer's tar as compact records. What they do to the tree below is decided once the manifest has told their order.
+
+use super::{
+    Limits, Options, ReadError,
+    executable::{self, Executable},
+    paths::{NONE, Paths},
+    tar::Tar,
+    tree::Kind,
+};
+use std::{
+    collections::HashMap,
+    io::{BufRead, Read},
+};
+
+/// What a header says of a path; 40 bytes, of which an image holds one per file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meta {
+    pub(super) size: u64,
+    pub(super) mtime: i64,
+    pub(super) mode: u32,
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+    /// Of a symbolic link the index of its target, of a file that of its [`Executable`], or [`NONE`].
+    pub(super) extra: u32,
+    /// Of a file the index of its kept content, or [`NONE`].
+    pub(super) content: u32,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Record {
+    Put(Meta),
+    /// Another name of the file at that path.
+    HardLink(u32),
+}
+
+/// A layer, read but not applied.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    pub(super) records: Vec<(u32, Record)>,
+    pub(super) whiteouts: Vec<u32>,
+    pub(super) opaque: Vec<u32>,
+    pub(super) bytes: u64,
+    pub(super) ignored: u64,
+}
+
+/// What all layers of an archive share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) paths: Paths,
+    pub(super) targets: Vec<Box<[u8]>>,
+    pub(super) executables: Vec<Executable>,
+    executable_ids: HashMap<Executable, u32>,
+    pub(super) contents: Vec<Box<[u8]>>,
+    pub(super) wanted: Vec<u32>,
+    entries: usize,
+    /// Bytes of link targets, loaders' names and kept files: what grows with an archive besides records and names.
+    text_bytes: usize,
+    scratch: Vec<u8>,
+}
+
+impl Shared {
+    pub(super) fn new(options: &Options) -> Result<Self, ReadError> {
+        let mut paths = Paths::new(&options.limits);
+        let mut wanted = vec![];
+        for path in &options.wanted {
+            wanted.extend(paths.intern(path.as_bytes())?);
+        }
+        Ok(Self {
+            paths,
+            wanted,
+            targets: vec![],
+            executables: vec![],
+            executable_ids: HashMap::new(),
+            contents: vec![],
+            entries: 0,
+            text_bytes: 0,
+            scratch: vec![],
+        })
+    }
+
+    /// Reads one layer.
+    pub(super) fn layer<R: BufRead>(&mut self, tar: &mut Tar<R>, options: &Options) -> Result<Parsed, ReadError> {
+        let limits = &options.limits;
+        let mut layer = Parsed::default();
+        while let Some(header) = tar.next()? {
+            self.entries += 1;
+            if self.entries > limits.entries {
+                return Err(ReadError::Limit { what: "files", limit: limits.entries as u64 });
+            }
+            let kind = match header.kind {
+                b'0' | 0 | b'7' | b'S' if tar.path().ends_with(b"/") => Kind::Dir,
+                b'0' | 0 | b'7' | b'S' => Kind::File,
+                b'5' => Kind::Dir,
+                b'2' => Kind::Symlink,
+                b'1' => Kind::File,
+                b'3' | b'4' | b'6' => Kind::Other,
+                _ => {
+                    layer.ignored += 1;
+                    continue;
+                }
+            };
+            let path = tar.path();
+            let path = path.strip_suffix(b"/").unwrap_or(path);
+            let cut = path.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+            if let Some(hidden) = path[cut..].strip_prefix(b".wh.") {
+                let opaque = hidden == b".wh..opq";
+                // Other names in `.wh..wh.` are AUFS's own bookkeeping, and `.wh.` alone hides nothing.
+                if !opaque && (hidden.starts_with(b".wh.") || matches!(hidden, b"" | b"." | b"..")) {
+                    layer.ignored += 1;
+                    continue;
+                }
+                let Some(folder) = self.paths.intern(&path[..cut])? else {
+                    layer.ignored += 1;
+                    continue;
+                };
+                if opaque {
+                    layer.opaque.push(folder);
+                } else {
+                    let hidden = self.paths.child(folder, hidden)?;
+                    layer.whiteouts.push(hidden);
+                }
+                continue;
+            }
+            let Some(id) = self.paths.intern(path)? else {
+                layer.ignored += 1;
+                continue;
+            };
+            if header.kind == b'1' {
+                match self.paths.intern(tar.link())? {
+                    Some(target) => layer.records.push((id, Record::HardLink(target))),
+                    None => layer.ignored += 1,
+                }
+                continue;
+            }
+            let mut meta = Meta {
+                size: if kind == Kind::File { header.size } else { 0 },
+                mtime: header.mtime,
+                mode: header.mode,
+                uid: header.uid,
+                gid: header.gid,
+                extra: NONE,
+                content: NONE,
+                kind,
+            };
+            match kind {
+                Kind::Symlink => {
+                    self.text_bytes(tar.link().len(), limits)?;
+                    meta.extra = self.targets.len() as u32;
+                    self.targets.push(tar.link().into());
+                }
+                Kind::File if self.wanted.contains(&id) => {
+                    let mut content = vec![];
+                    tar.content().take(limits.content as u64).read_to_end(&mut content)?;
+                    self.text_bytes(content.len(), limits)?;
+                    if header.mode & 0o111 != 0
+                        && let Some(found) = executable::sniff(&content[..content.len().min(executable::HEAD)])
+                    {
+                        meta.extra = self.executable(found, limits)?;
+                    }
+                    meta.content = self.contents.len() as u32;
+                    self.contents.push(content.into());
+                }
+                Kind::File if header.mode & 0o111 != 0 && header.size > 3 && header.kind != b'S' => {
+                    let mut content = tar.content();
+                    if let Some(found) =
+                        executable::head(&mut content, header.size, &mut self.scratch, executable::sniff)?
+                    {
+                        meta.extra = self.executable(found, limits)?;
+                    }
+                }
+                _ => {}
+            }
+            layer.bytes = layer.bytes.saturating_add(meta.size);
+            layer.records.push((id, Record::Put(meta)));
+        }
+        layer.records.shrink_to_fit();
+        Ok(layer)
+    }
+
+    fn text_bytes(&mut self, more: usize, limits: &Limits) -> Result<(), ReadError> {
+        self.text_bytes += more;
+        if self.text_bytes > limits.names {
+            return Err(ReadError::Limit { what: "bytes of link targets and kept files", limit: limits.names as u64 });
+        }
+        Ok(())
+    }
+
+    fn executable(&mut self, found: Executable, limits: &Limits) -> Result<u32, ReadError> {
+        if let Some(id) = self.executable_ids.get(&found) {
+            return Ok(*id);
+        }
+        if let Executable::Elf { loader: Some(name), .. } | Executable::Script { interpreter: name } = &found {
+            self.text_bytes(name.len() * 2, limits)?;
+        }
+        let id = self.executables.len() as u32;
+        self.executables.push(found.clone());
+        self.executable_ids.insert(found, id);
+        Ok(id)
+    }
+}
