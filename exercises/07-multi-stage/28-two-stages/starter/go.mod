@@ -1,0 +1,3 @@
+module chai-api
+
+go 1.24

@@ -1,0 +1,3 @@
+module gaadi
+
+go 1.24
