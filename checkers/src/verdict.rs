@@ -106,6 +106,21 @@ pub struct Sizes {
     pub added: u64,
 }
 
+/// What a line of the Dockerfile put into the final image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineCost {
+    /// The line of the learner's own Dockerfile, from 1; none for what the base image brought along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The instruction as the learner wrote it, on one line, cleaned; for the base the image's reference.
+    pub instruction: String,
+    /// Regular-file bytes of its layers.
+    pub bytes: u64,
+    /// Of those, bytes that a later layer hides or copies again.
+    #[serde(default)]
+    pub wasted: u64,
+}
+
 /// One build step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -156,6 +171,9 @@ pub struct CheckResult {
     /// The starter's image, where a goal measured it.
     #[serde(default)]
     pub starter: Option<Sizes>,
+    /// What each line of the Dockerfile put into the image, in Dockerfile order; lines that put nothing are left out.
+    #[serde(default)]
+    pub costs: Vec<LineCost>,
     /// The steps of the submission's build.
     #[serde(default)]
     pub steps: Vec<Step>,
@@ -424,6 +442,7 @@ mod tests {
             goals: verdicts.iter().map(|v| goal(*v)).collect(),
             sizes: None,
             starter: None,
+            costs: vec![],
             steps: vec![],
             commands: vec![],
             notes: vec![],
