@@ -32,7 +32,12 @@ fn build() -> Result<(), String> {
         source::model::Source::default()
     };
     let blob = blob::encode(&source, true).map_err(|e| e.to_string())?;
-    fs::write(Path::new(&out).join("course.blob"), blob).map_err(|e| e.to_string())
+    fs::write(Path::new(&out).join("course.blob"), blob).map_err(|e| e.to_string())?;
+    let lessons =
+        fs::read_to_string(Path::new(&root).join("assets/diagnosis-lessons.yaml")).map_err(|e| e.to_string())?;
+    let lessons: BTreeMap<String, String> = serde_yaml::from_str(&lessons).map_err(|e| e.to_string())?;
+    let table: String = lessons.iter().map(|(code, lesson)| format!("({code:?}, {lesson:?}),\n")).collect();
+    fs::write(Path::new(&out).join("diagnosis_lessons.rs"), format!("&[{table}]")).map_err(|e| e.to_string())
 }
 
 /// The findings in the words of the program's own UI strings.
