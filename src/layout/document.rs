@@ -4,20 +4,6 @@ use super::{Class, Style, clean};
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Parser, Tag, TagEnd};
 use std::{collections::HashMap, iter::Peekable};
 
-/// The Markdown dialect of all lessons: the screen and the HTML book both parse with exactly these options, so that what
-/// an author sees in one is what a reader gets in the other. Smart punctuation is left out on purpose: it turns the
-/// `--mount` of a sentence into a dash.
-pub fn dialect() -> pulldown_cmark::Options {
-    use pulldown_cmark::Options as O;
-    O::ENABLE_TABLES
-        | O::ENABLE_FOOTNOTES
-        | O::ENABLE_STRIKETHROUGH
-        | O::ENABLE_TASKLISTS
-        | O::ENABLE_HEADING_ATTRIBUTES
-        | O::ENABLE_DEFINITION_LIST
-        | O::ENABLE_GFM
-}
-
 /// A parsed text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
@@ -67,6 +53,8 @@ pub enum Callout {
     Warning,
     /// What does damage.
     Caution,
+    /// A claim to predict and to test.
+    Claim,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +83,10 @@ pub(super) enum Piece {
     Break,
 }
 
+/// The first paragraph of a quote that shows a claim. Authors write `{{claim ID}}`; whoever knows the claims puts a quote
+/// with this and the claim's words in its place.
+pub const CLAIM: &str = "[!CLAIM]";
+
 /// Containers nested deeper than this are laid flat: no reader can tell such depths apart, and a hostile text of ten
 /// thousand `>` must not exhaust the stack.
 const DEEPEST: usize = 24;
@@ -103,7 +95,7 @@ const DEEPEST: usize = 24;
 pub fn parse(markdown: &str) -> Document {
     let markdown = clean(markdown);
     let mut reader = Reader {
-        events: Parser::new_ext(&markdown, dialect()).peekable(),
+        events: Parser::new_ext(&markdown, crate::course::markdown_options()).peekable(),
         links: Vec::new(),
         notes: HashMap::new(),
         referred: Vec::new(),
@@ -170,6 +162,7 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::BlockQuote(kind)) => {
                     let inner = self.blocks(depth + 1).0;
                     out.push(match kind.map(callout) {
+                        None if is_claim(&inner) => Block::Callout(Callout::Claim, inner[1..].to_vec()),
                         None => Block::Quote(inner),
                         Some(kind) => Block::Callout(kind, inner),
                     });
@@ -333,6 +326,17 @@ impl<'a> Reader<'a> {
             }
         }
         Block::Definitions(out)
+    }
+}
+
+/// A quote that begins with [`CLAIM`] in a paragraph of its own.
+fn is_claim(inner: &[Block]) -> bool {
+    match inner.first() {
+        Some(Block::Paragraph(text)) => {
+            let text: String = text.iter().map(|p| if let Piece::Text(t, _) = p { t.as_str() } else { "" }).collect();
+            text == CLAIM
+        }
+        _ => false,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::document::{Block, Callout, Definition, Document, Item, Piece, Table};
 use super::wrap::{push, wrap};
-use super::{Class, Highlights, Laid, Line, Options, Section, Span, Style, Token, table, width};
+use super::{Class, Laid, Line, Options, Section, Span, Style, Token, table, width};
+use crate::course::Highlighted;
 
 /// What lines, bars and bullets are drawn with.
 pub(super) struct Glyphs {
@@ -46,7 +47,7 @@ const LEAST: usize = 16;
 
 pub(super) struct Flow<'a> {
     document: &'a Document,
-    highlights: &'a dyn Highlights,
+    colours: &'a [Highlighted],
     options: &'a Options,
     glyphs: &'static Glyphs,
     blocks: usize,
@@ -54,9 +55,9 @@ pub(super) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(document: &'a Document, highlights: &'a dyn Highlights, options: &'a Options) -> Self {
+    pub(super) fn new(document: &'a Document, colours: &'a [Highlighted], options: &'a Options) -> Self {
         let glyphs = if options.ascii { &ASCII } else { &UNICODE };
-        Self { document, highlights, options, glyphs, blocks: 0, headings: Vec::new() }
+        Self { document, colours, options, glyphs, blocks: 0, headings: Vec::new() }
     }
 
     pub(super) fn run(mut self, cells: usize) -> Laid {
@@ -194,9 +195,9 @@ impl<'a> Flow<'a> {
         let block = self.next_block();
         let frames = self.options.frames;
         let frame = Style::of(Class::Frame);
-        let (_, caption) = split_info(info);
+        let caption = caption(info);
         let mut out = Vec::new();
-        if let Some(caption) = caption {
+        if let Some(caption) = &caption {
             let mut row = Vec::new();
             if frames {
                 push(&mut row, &format!("{}{} ", self.glyphs.corner_top, self.glyphs.rule), frame);
@@ -210,7 +211,7 @@ impl<'a> Flow<'a> {
         }
         let prefix = if frames { format!("{} ", self.glyphs.bar) } else { "    ".to_owned() };
         let pan = Some(width(&prefix));
-        for spans in tokens(text, self.highlights.tokens(index)) {
+        for spans in tokens(text, self.colours.get(index)) {
             let mut row = Vec::new();
             push(&mut row, &prefix, frame);
             for span in spans {
@@ -359,47 +360,45 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// The language and the caption of a code block's info string: its first word, and all after it.
-pub(super) fn split_info(info: &str) -> (&str, Option<&str>) {
-    let info = info.trim();
-    let (language, rest) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
-    let rest = rest.trim();
-    (language, (!rest.is_empty()).then_some(rest))
+/// What stands over a block of code that shows a file: `LANGUAGE file=NAME lines=3-9`.
+fn caption(info: &str) -> Option<String> {
+    let mut words = info.split_whitespace().skip(1);
+    let file = words.clone().find_map(|word| word.strip_prefix("file="))?;
+    Some(match words.find_map(|word| word.strip_prefix("lines=")) {
+        Some(lines) => format!("{file}:{lines}"),
+        None => file.to_owned(),
+    })
 }
 
 /// Rows of code in their colours, tabs set to columns of four.
-fn tokens(text: &str, tokens: Option<&[(u32, Token)]>) -> Vec<Vec<Span>> {
-    let whole = [(u32::MAX, Token::Plain)];
-    let mut pieces = tokens.unwrap_or(&whole).iter().copied();
-    let mut rows: Vec<Vec<Span>> = vec![Vec::new()];
-    let mut rest = text.strip_suffix('\n').unwrap_or(text);
-    let mut column = 0;
-    while !rest.is_empty() {
-        // Colours that do not reach the end of the text, or cut a character, are no reason to lose the rest of it.
-        let (len, token) = pieces.next().unwrap_or((u32::MAX, Token::Plain));
-        let len = (len as usize).min(rest.len());
-        let len = (len..=rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
-        let (piece, after) = rest.split_at(len);
-        rest = after;
-        for part in piece.split_inclusive('\n') {
-            let line = part.strip_suffix('\n').unwrap_or(part);
-            for (at, stretch) in line.split('\t').enumerate() {
-                let row = rows.last_mut().expect("never empty");
+fn tokens(text: &str, colours: Option<&Highlighted>) -> Vec<Vec<Span>> {
+    let mut rows = Vec::new();
+    for (nth, line) in text.strip_suffix('\n').unwrap_or(text).split('\n').enumerate() {
+        let pieces = colours.and_then(|c| c.lines.get(nth)).map_or(&[][..], Vec::as_slice);
+        let mut pieces = pieces.iter().copied();
+        let mut row = Vec::new();
+        let mut column = 0;
+        let mut rest = line;
+        while !rest.is_empty() {
+            // Colours that do not reach the line's end, or cut a character, are no reason to lose the rest of it.
+            let (len, token) = pieces.next().unwrap_or((u32::MAX, Token::Plain));
+            let len = (len as usize).min(rest.len());
+            let len = (len..=rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+            let (piece, after) = rest.split_at(len);
+            rest = after;
+            for (at, stretch) in piece.split('\t').enumerate() {
                 if at > 0 {
                     let gap = 4 - column % 4;
-                    push(row, &" ".repeat(gap), Style::of(Class::Token(token)));
+                    push(&mut row, &" ".repeat(gap), Style::of(Class::Token(token)));
                     column += gap;
                 }
                 if !stretch.is_empty() {
-                    push(row, stretch, Style::of(Class::Token(token)));
+                    push(&mut row, stretch, Style::of(Class::Token(token)));
                     column += width(stretch);
                 }
             }
-            if part.ends_with('\n') {
-                rows.push(Vec::new());
-                column = 0;
-            }
         }
+        rows.push(row);
     }
     rows
 }
@@ -433,7 +432,7 @@ fn ascii_pieces(pieces: &[Piece]) -> Vec<Piece> {
 }
 
 /// Prose with ASCII in place of the symbols that lessons use. Letters of other scripts stay: there is nothing to put for them.
-fn ascii(text: &str) -> String {
+pub fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -12,7 +12,10 @@ mod table;
 mod width;
 mod wrap;
 
-pub use document::{Callout, Document, dialect, parse};
+pub use crate::course::Class as Token;
+use crate::course::Highlighted;
+pub use document::{CLAIM, Callout, Document, parse};
+pub use flow::ascii;
 pub use width::{clean, clip, cluster_width, fit, width};
 
 /// What a stretch of text is. A theme decides how that looks.
@@ -43,34 +46,6 @@ pub enum Class {
     Callout(Callout),
     /// A piece of a code block.
     Token(Token),
-}
-
-/// What a piece of code is, in ten classes that any theme can tell apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Token {
-    /// Nothing in particular.
-    #[default]
-    Plain,
-    /// A keyword, a Dockerfile instruction, a shell builtin.
-    Keyword,
-    /// A string.
-    String,
-    /// A comment.
-    Comment,
-    /// A number or another constant.
-    Constant,
-    /// A function or command.
-    Function,
-    /// A variable.
-    Variable,
-    /// A type, a key, a tag.
-    Type,
-    /// An operator or punctuation.
-    Operator,
-    /// A shell's prompt.
-    Prompt,
-    /// What a command printed.
-    Output,
 }
 
 /// A class with what emphasis adds to it.
@@ -200,22 +175,6 @@ impl Laid {
     }
 }
 
-/// Colours for code, made elsewhere: laying out never waits for a highlighter.
-pub trait Highlights {
-    /// Pieces of the text's `index`-th code block, by length in bytes, line ends included; none where it has no colours.
-    fn tokens(&self, index: usize) -> Option<&[(u32, Token)]>;
-}
-
-/// No colours at all.
-#[derive(Debug, Clone, Copy)]
-pub struct Plain;
-
-impl Highlights for Plain {
-    fn tokens(&self, _: usize) -> Option<&[(u32, Token)]> {
-        None
-    }
-}
-
 /// Words that the layout adds to a text, in the text's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
@@ -229,6 +188,8 @@ pub struct Labels {
     pub warning: String,
     /// `> [!CAUTION]`
     pub caution: String,
+    /// Over a claim.
+    pub claim: String,
     /// Over the list of link targets.
     pub links: String,
 }
@@ -241,6 +202,7 @@ impl Labels {
             Callout::Interview => &self.interview,
             Callout::Warning => &self.warning,
             Callout::Caution => &self.caution,
+            Callout::Claim => &self.claim,
         }
     }
 }
@@ -263,9 +225,10 @@ pub struct Options {
 /// The narrowest width that text is laid out at; anything below is treated as this.
 pub const NARROWEST: usize = 12;
 
-/// Lays a document out at `width` cells.
-pub fn layout(document: &Document, highlights: &dyn Highlights, width: usize, options: &Options) -> Laid {
-    flow::Flow::new(document, highlights, options).run(width.min(options.measure).max(NARROWEST))
+/// Lays a document out at `width` cells. `colours` are those of its code blocks, in order; a block without is plain, so that
+/// laying out never waits for a highlighter.
+pub fn layout(document: &Document, colours: &[Highlighted], width: usize, options: &Options) -> Laid {
+    flow::Flow::new(document, colours, options).run(width.min(options.measure).max(NARROWEST))
 }
 
 #[cfg(test)]

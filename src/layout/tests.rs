@@ -2,6 +2,7 @@
 //! and nothing of the text lost.
 
 use super::*;
+use crate::course::markdown_options;
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -12,6 +13,7 @@ fn labels() -> Labels {
         interview: "INTERVIEW".into(),
         warning: "WARNING".into(),
         caution: "CAUTION".into(),
+        claim: "CLAIM".into(),
         links: "LINKS".into(),
     }
 }
@@ -25,7 +27,7 @@ fn grid(markdown: &str, width: usize) -> String {
 }
 
 fn grid_with(markdown: &str, width: usize, options: &Options) -> String {
-    let laid = layout(&parse(markdown), &Plain, width, options);
+    let laid = layout(&parse(markdown), &[], width, options);
     laid.lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
 }
 
@@ -67,8 +69,8 @@ fn quotes_and_callouts_are_laid_out_narrower_and_then_prefixed() {
 
 #[test]
 fn code_keeps_its_lines_and_says_what_to_shift() {
-    let text = "```dockerfile Dockerfile\nFROM golang:1.26 AS build\nRUN go build -o /app ./... && strip /app\n```\n";
-    let laid = layout(&parse(text), &Plain, 24, &options());
+    let text = "```dockerfile file=Dockerfile\nFROM golang:1.26 AS build\nRUN go build -o /app ./... && strip /app\n```\n";
+    let laid = layout(&parse(text), &[], 24, &options());
     let rows: Vec<_> = laid.lines.iter().map(Line::text).collect();
     assert_eq!(
         rows,
@@ -85,13 +87,7 @@ fn code_keeps_its_lines_and_says_what_to_shift() {
 
 #[test]
 fn colours_of_code_are_taken_as_given_and_never_lose_text() {
-    struct Given(Vec<(u32, Token)>);
-    impl Highlights for Given {
-        fn tokens(&self, _: usize) -> Option<&[(u32, Token)]> {
-            Some(&self.0)
-        }
-    }
-    let given = Given(vec![(4, Token::Keyword), (3, Token::Plain)]);
+    let given = [Highlighted { lines: vec![vec![(4, Token::Keyword)], vec![(1, Token::Keyword), (9, Token::Plain)]] }];
     let laid = layout(&parse("```dockerfile\nFROM a\nRUN\tb\n```\n"), &given, 40, &options());
     let spans: Vec<_> = laid.lines[0].spans.iter().map(|s| (s.text.as_str(), s.style.class)).collect();
     assert_eq!(
@@ -184,7 +180,7 @@ fn words_break_between_clusters_only() {
 
 #[test]
 fn ascii_mode_has_no_other_sign() {
-    let text = format!("# T\n\n- a → b\n\n> [!TIP]\n> x\n\n{TABLE}\n```text cap\n├── a\n```\n");
+    let text = format!("# T\n\n- a → b\n\n> [!TIP]\n> x\n\n{TABLE}\n```text file=cap\n├── a\n```\n");
     let grid = grid_with(&text, 60, &Options { ascii: true, ..options() });
     assert!(grid.is_ascii(), "{grid}");
     assert!(grid.contains("a -> b") && grid.contains("| +-- a"), "{grid}");
@@ -192,7 +188,7 @@ fn ascii_mode_has_no_other_sign() {
 
 #[test]
 fn without_frames_code_is_indented_and_nothing_is_drawn() {
-    let text = "# T\n\n> [!TIP]\n> x\n\n```sh run.sh\nls\n```\n";
+    let text = "# T\n\n> [!TIP]\n> x\n\n```sh file=run.sh\nls\n```\n";
     let grid = grid_with(text, 60, &Options { frames: false, ..options() });
     assert_eq!(grid, "T\n\nTIP\nx\n\nrun.sh:\n    ls");
 }
@@ -203,7 +199,7 @@ fn a_place_is_found_again_in_another_language_and_width() {
         &parse(
             "# T\n\nIntro.\n\n## One {#one}\n\nFirst.\n\nSecond, which is long enough to wrap here.\n\n## Two {#two}\n\nEnd.\n",
         ),
-        &Plain,
+        &[],
         30,
         &options(),
     );
@@ -211,7 +207,7 @@ fn a_place_is_found_again_in_another_language_and_width() {
         &parse(
             "# T\n\nShuruaat, aur thodi lambi taaki do line ho.\n\n## Ek {#one}\n\nPehla.\n\nDoosra.\n\n## Do {#two}\n\nAnt.\n",
         ),
-        &Plain,
+        &[],
         30,
         &options(),
     );
@@ -229,7 +225,7 @@ fn a_place_is_found_again_in_another_language_and_width() {
 
 #[test]
 fn every_row_is_found_again() {
-    let laid = layout(&parse(include_str!("fixtures/en.md")), &Plain, 60, &options());
+    let laid = layout(&parse(include_str!("fixtures/en.md")), &[], 60, &options());
     for row in 0..laid.lines.len() {
         assert_eq!(laid.find(&laid.place(row)), row);
     }
@@ -242,6 +238,12 @@ fn whole_texts(#[values("en", "hi-Latn")] lang: &str, #[values(40, 60, 80, 120)]
         _ => include_str!("fixtures/hi-Latn.md"),
     };
     insta::assert_snapshot!(format!("{lang}-{width}"), grid(text, width));
+}
+
+#[test]
+fn a_claim_is_a_callout_of_its_own() {
+    assert_eq!(grid("> [!CLAIM]\n>\n> rm shrinks the image\n", 30), "▌ CLAIM\n▌ rm shrinks the image");
+    assert_eq!(grid("```go file=main.go lines=3-9\nx\n```\n", 20), "╭─ main.go:3-9 ─────\n│ x\n╰───────────────────");
 }
 
 #[test]
@@ -262,7 +264,7 @@ fn ink(text: &str) -> Vec<char> {
 fn source(markdown: &str) -> String {
     use pulldown_cmark::{Event, Parser};
     let clean = clean(markdown);
-    Parser::new_ext(&clean, dialect())
+    Parser::new_ext(&clean, markdown_options())
         .filter_map(|e| match e {
             Event::Text(t) | Event::Code(t) => Some(t.to_string()),
             Event::Html(t) | Event::InlineHtml(t) if !t.starts_with("<br") => Some(t.to_string()),
@@ -272,7 +274,7 @@ fn source(markdown: &str) -> String {
 }
 
 fn check(markdown: &str, width: usize, options: &Options) {
-    let laid = layout(&parse(markdown), &Plain, width, options);
+    let laid = layout(&parse(markdown), &[], width, options);
     let mut shown = String::new();
     for line in &laid.lines {
         assert!(line.pan.is_some() || line.width() <= width, "{width}: {:?}", line.text());
@@ -319,7 +321,7 @@ fn fragments() -> impl Strategy<Value = String> {
         Just("- [x] "),
         Just("[^n]: "),
         Just(": "),
-        Just("```sh cap\n"),
+        Just("```sh file=cap\n"),
         Just("```\n"),
         Just("| a | b |\n|---|---|\n| x | "),
         Just("| "),
