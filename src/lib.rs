@@ -7,6 +7,7 @@ pub mod i18n;
 pub mod layout;
 pub mod progress;
 pub mod report;
+pub mod tui;
 pub mod words;
 
 rust_i18n::i18n!("assets/locales", fallback = "en");

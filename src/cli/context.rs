@@ -2,7 +2,11 @@
 //! learner's history.
 
 use super::out::{ColorChoice, Out, wants_color};
-use crate::{course::Lang, i18n};
+use crate::{
+    course::{Course, Finding, Lang, OpenError},
+    i18n,
+    report::{Fault, Place, Report},
+};
 use clap::ArgMatches;
 use std::{
     ffi::OsString,
@@ -111,6 +115,32 @@ impl Context {
     /// UI text in the learner's language.
     pub fn text(&self, key: &str, args: &[(&str, &dyn Display)]) -> String {
         i18n::text(&self.lang, key, args)
+    }
+
+    /// The course: the built-in one, or the pack that `--course` names. A process opens one, and keeps it until it ends.
+    pub fn course(&self) -> Result<&'static Course, Report> {
+        let Some(dir) = &self.course_dir else { return Ok(Course::built_in()) };
+        match Course::open(dir) {
+            Ok(course) => Ok(Box::leak(Box::new(course))),
+            Err(OpenError::Files(error)) => {
+                let args: [(&str, &dyn Display); 2] = [("dir", &dir.display()), ("message", &error)];
+                Err(Report::new(&self.lang, Fault::Course, "cli.error.course-files", &args))
+            }
+            Err(OpenError::Unsound(findings)) => Err(self.unsound(&findings)),
+        }
+    }
+
+    fn unsound(&self, findings: &[Finding]) -> Report {
+        let count = findings.len();
+        let report = Report::new(&self.lang, Fault::Course, "cli.error.course-unsound", &[("count", &count)]);
+        let Some(first) = findings.first() else { return report };
+        let args: Vec<(&str, &dyn Display)> = first.args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        let line = (first.line > 0).then_some(first.line);
+        let report = report.at(Place { file: first.file.clone(), line, snippet: first.snippet.clone() });
+        ["", ".next"]
+            .iter()
+            .filter_map(|end| i18n::find(&self.lang, &format!("lint.{}{end}", first.code), &args))
+            .fold(report, Report::then)
     }
 
     /// Someone sits at both ends of the terminal, and a screen may be opened.

@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod generate;
 pub mod out;
+mod read;
 mod registry;
 mod usage;
 
@@ -21,7 +22,7 @@ use crate::{
 use std::{ffi::OsString, process::ExitCode};
 
 /// Every command, in the order in which help lists them within their group.
-pub static COMMANDS: &[&Entry] = &[&commands::HELP, &commands::COMMANDS_ENTRY, &generate::COMPLETIONS, &generate::MAN];
+pub static COMMANDS: &[&Entry] = &[&read::ENTRY, &commands::HELP, &commands::COMMANDS_ENTRY, &generate::COMPLETIONS, &generate::MAN];
 
 /// How a command ended: the process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -119,6 +119,14 @@ impl Course {
         self.index.exercises.iter().find(|e| e.id == id)
     }
 
+    /// A lesson's number as people say it, `7.3`, from the numbers that its folders begin with.
+    pub fn number(&self, lesson: &Lesson) -> Option<String> {
+        let leading = |name: &str| name.split('-').next()?.parse::<u32>().ok();
+        let module = leading(&self.module(&lesson.module)?.dir)?;
+        let own = leading(lesson.dir.rsplit('/').next()?)?;
+        Some(format!("{module}.{own}"))
+    }
+
     /// A lesson's text and the language it is really in: the asked one, the nearest in its chain, or the author's own.
     pub fn lesson_text(&self, id: &str, lang: &Lang) -> Option<(LessonText, Lang)> {
         let nth = self.index.lessons.iter().position(|l| l.id == id)?;

@@ -6,6 +6,7 @@
 //! cells wrap, and when columns would become strips the rows are shown as records. Code never wraps, because a wrapped
 //! command is a wrong command: its lines are as long as they are, and [`Line::pan`] tells a screen what to shift.
 
+mod claims;
 mod document;
 mod flow;
 mod table;
@@ -14,6 +15,7 @@ mod wrap;
 
 pub use crate::course::Class as Token;
 use crate::course::Highlighted;
+pub use claims::with_claims;
 pub use document::{CLAIM, Callout, Document, parse};
 pub use flow::ascii;
 pub use width::{clean, clip, cluster_width, fit, width};

@@ -1,0 +1,158 @@
+//! How things look: meanings → sixteen colours of the learner's own palette, or no colour at all.
+//!
+//! Fixed colours would be beautiful on one background and unreadable on another. Yellow and blue carry no running text,
+//! because common palettes make them vanish on white or on black. Colour is never the only sign of anything.
+
+use crate::layout::{Callout, Class, Style as TextStyle, Token};
+use ratatui::style::{Color, Modifier, Style};
+
+/// What a part of the screen is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// Part of a text.
+    Text(TextStyle),
+    /// Running words of the program.
+    Plain,
+    /// What matters most.
+    Strong,
+    /// What may be skipped.
+    Dim,
+    /// The place where the learner is: a selected row, an open tab.
+    Focus,
+    /// The program's and the screen's name.
+    Title,
+    /// A success.
+    Good,
+    /// A failure of the submission.
+    Bad,
+    /// Something to look out for that is not the learner's doing.
+    Warn,
+    /// A key to press.
+    Key,
+    /// A command or file name.
+    Code,
+    /// Lines between parts.
+    Frame,
+    /// A bar's filled part: what the submission weighs.
+    Bar,
+    /// A bar of what it is compared with.
+    BarBefore,
+}
+
+/// A palette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Theme {
+    /// Whether to colour at all.
+    pub color: bool,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+}
+
+impl Theme {
+    /// How `look` is painted.
+    pub fn style(self, look: Look) -> Style {
+        let style = self.full(look);
+        if self.color {
+            return style;
+        }
+        Style { fg: None, bg: None, ..style }
+    }
+
+    fn full(self, look: Look) -> Style {
+        let plain = Style::new();
+        let bold = Modifier::BOLD;
+        match look {
+            Look::Text(text) => self.text(text),
+            Look::Plain => plain,
+            Look::Strong => plain.add_modifier(bold),
+            Look::Dim | Look::Frame => plain.add_modifier(Modifier::DIM),
+            Look::Focus => plain.fg(Color::Cyan).add_modifier(bold),
+            Look::Title => plain.fg(Color::Cyan).add_modifier(bold),
+            Look::Good => plain.fg(Color::Green).add_modifier(bold),
+            Look::Bad => plain.fg(Color::Red).add_modifier(bold),
+            Look::Warn => plain.fg(Color::Yellow).add_modifier(bold),
+            Look::Key => plain.fg(Color::Cyan).add_modifier(bold),
+            Look::Code => plain.fg(Color::Cyan),
+            Look::Bar => plain.fg(Color::Green),
+            Look::BarBefore => plain.fg(Color::Red),
+        }
+    }
+
+    fn text(self, text: TextStyle) -> Style {
+        let plain = Style::new();
+        let bold = Modifier::BOLD;
+        let mut style = match text.class {
+            Class::Text => plain,
+            Class::Heading(1 | 2) => plain.fg(Color::Cyan).add_modifier(bold),
+            Class::Heading(_) => plain.add_modifier(bold),
+            Class::Code => plain.fg(Color::Cyan),
+            Class::Link => plain.add_modifier(Modifier::UNDERLINED),
+            Class::Reference | Class::Frame => plain.add_modifier(Modifier::DIM),
+            Class::Marker => plain.fg(Color::Cyan),
+            Class::Caption | Class::Label => plain.add_modifier(bold),
+            Class::Quote => plain.add_modifier(Modifier::DIM),
+            Class::Callout(kind) => plain.fg(match kind {
+                Callout::Note => Color::Cyan,
+                Callout::Tip => Color::Green,
+                Callout::Interview | Callout::Claim => Color::Magenta,
+                Callout::Warning => Color::Yellow,
+                Callout::Caution => Color::Red,
+            }),
+            Class::Token(token) => match token {
+                Token::Plain | Token::Punctuation => plain,
+                Token::Keyword => plain.fg(Color::Magenta).add_modifier(bold),
+                Token::String => plain.fg(Color::Green),
+                Token::Comment | Token::Output => plain.add_modifier(Modifier::DIM),
+                Token::Constant | Token::Variable => plain.fg(Color::Cyan),
+                Token::Function => plain.add_modifier(bold),
+                Token::Name => plain.fg(Color::Yellow),
+                Token::Inserted => plain.fg(Color::Green),
+                Token::Deleted => plain.fg(Color::Red),
+                Token::Prompt => plain.fg(Color::Green).add_modifier(bold),
+            },
+        };
+        if text.strong {
+            style = style.add_modifier(bold);
+        }
+        if text.emphasis {
+            style = style.add_modifier(Modifier::ITALIC);
+        }
+        if text.strike {
+            style = style.add_modifier(Modifier::CROSSED_OUT);
+        }
+        style
+    }
+
+    /// `text` with the escapes that paint it, for what is printed and not drawn.
+    pub fn ansi(self, look: Look, text: &str) -> String {
+        let style = self.style(look);
+        let mut codes: Vec<String> = Vec::new();
+        for (modifier, code) in [
+            (Modifier::BOLD, "1"),
+            (Modifier::DIM, "2"),
+            (Modifier::ITALIC, "3"),
+            (Modifier::UNDERLINED, "4"),
+            (Modifier::CROSSED_OUT, "9"),
+        ] {
+            if style.add_modifier.contains(modifier) {
+                codes.push(code.to_owned());
+            }
+        }
+        codes.extend(style.fg.and_then(|color| {
+            Some(match color {
+                Color::Red => "31".to_owned(),
+                Color::Green => "32".to_owned(),
+                Color::Yellow => "33".to_owned(),
+                Color::Magenta => "35".to_owned(),
+                Color::Cyan => "36".to_owned(),
+                _ => return None,
+            })
+        }));
+        if codes.is_empty() || text.is_empty() { text.to_owned() } else { format!("\x1b[{}m{text}\x1b[0m", codes.join(";")) }
+    }
+
+    /// A sign, or what stands for it in ASCII.
+    pub fn sign(self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { unicode }
+    }
+}
