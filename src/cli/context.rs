@@ -134,7 +134,8 @@ impl Context {
         let count = findings.len();
         let report = Report::new(&self.lang, Fault::Course, "cli.error.course-unsound", &[("count", &count)]);
         let Some(first) = findings.first() else { return report };
-        let args: Vec<(&str, &dyn Display)> = first.args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        let args: Vec<(&str, &dyn Display)> =
+            first.args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
         let line = (first.line > 0).then_some(first.line);
         let report = report.at(Place { file: first.file.clone(), line, snippet: first.snippet.clone() });
         ["", ".next"]

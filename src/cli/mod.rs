@@ -22,7 +22,8 @@ use crate::{
 use std::{ffi::OsString, process::ExitCode};
 
 /// Every command, in the order in which help lists them within their group.
-pub static COMMANDS: &[&Entry] = &[&read::ENTRY, &commands::HELP, &commands::COMMANDS_ENTRY, &generate::COMPLETIONS, &generate::MAN];
+pub static COMMANDS: &[&Entry] =
+    &[&read::ENTRY, &commands::HELP, &commands::COMMANDS_ENTRY, &generate::COMPLETIONS, &generate::MAN];
 
 /// How a command ended: the process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

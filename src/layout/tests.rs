@@ -69,7 +69,8 @@ fn quotes_and_callouts_are_laid_out_narrower_and_then_prefixed() {
 
 #[test]
 fn code_keeps_its_lines_and_says_what_to_shift() {
-    let text = "```dockerfile file=Dockerfile\nFROM golang:1.26 AS build\nRUN go build -o /app ./... && strip /app\n```\n";
+    let text =
+        "```dockerfile file=Dockerfile\nFROM golang:1.26 AS build\nRUN go build -o /app ./... && strip /app\n```\n";
     let laid = layout(&parse(text), &[], 24, &options());
     let rows: Vec<_> = laid.lines.iter().map(Line::text).collect();
     assert_eq!(

@@ -148,7 +148,11 @@ impl Theme {
                 _ => return None,
             })
         }));
-        if codes.is_empty() || text.is_empty() { text.to_owned() } else { format!("\x1b[{}m{text}\x1b[0m", codes.join(";")) }
+        if codes.is_empty() || text.is_empty() {
+            text.to_owned()
+        } else {
+            format!("\x1b[{}m{text}\x1b[0m", codes.join(";"))
+        }
     }
 
     /// A sign, or what stands for it in ASCII.
