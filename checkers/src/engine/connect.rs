@@ -176,26 +176,28 @@ impl Host {
                     b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n",
                 )
                 .await?;
-            // One byte at a time: what follows the head belongs to HTTP/2, and a buffer would swallow it.
-            let mut head = Vec::with_capacity(256);
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await?);
-                if head.len() > 8192 {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "endless response head"));
-                }
-            }
-            if !head.starts_with(b"HTTP/1.1 101") {
-                let line = String::from_utf8_lossy(&head);
-                return Err(io::Error::new(
-                    io::ErrorKind::Unsupported,
-                    line.lines().next().unwrap_or_default().to_owned(),
-                ));
-            }
-            Ok(())
+            read_upgrade(&mut stream).await
         };
         timeout(DIAL, ask).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         Ok(stream)
     }
+}
+
+/// Reads the answer to a request for an upgrade, up to where the other protocol begins.
+pub(crate) async fn read_upgrade(stream: &mut (dyn Duplex + '_)) -> io::Result<()> {
+    // One byte at a time: what follows the head belongs to HTTP/2, and a buffer would swallow it.
+    let mut head = Vec::with_capacity(256);
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+        if head.len() > 8192 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "endless response head"));
+        }
+    }
+    if head.starts_with(b"HTTP/1.1 101") {
+        return Ok(());
+    }
+    let head = String::from_utf8_lossy(&head);
+    Err(io::Error::new(io::ErrorKind::Unsupported, head.lines().next().unwrap_or_default().to_owned()))
 }
 
 /// What reads and writes.

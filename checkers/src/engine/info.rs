@@ -14,7 +14,7 @@ pub(crate) async fn ask(found: &Found, compose: bool) -> Result<(EngineInfo, i64
     let (info, version, grpc, compose) =
         tokio::join!(found.docker.info(), found.docker.version(), found.host.dial_grpc(), compose);
     let info = info.map_err(daemon_error)?;
-    let ahead = info.system_time.as_deref().and_then(unix_seconds).map_or(0, |theirs| theirs - super::labels::now());
+    let ahead = info.system_time.as_deref().and_then(seconds).map_or(0, |theirs| theirs as i64 - super::labels::now());
     let info = digest(found, info, version.map_err(daemon_error)?, grpc.is_ok(), compose);
     Ok((info, ahead))
 }
@@ -86,16 +86,19 @@ async fn compose_command(host: &str) -> Option<String> {
     None
 }
 
-/// Unix seconds of an RFC 3339 time in UTC or with an offset. The daemon's clock is compared with ours to the second, for
+/// Unix seconds of an RFC 3339 time in UTC or with an offset. Only differences and whole seconds are of interest here, for
 /// which a date library would be one dependency more in a crate that needs none elsewhere.
-fn unix_seconds(text: &str) -> Option<i64> {
+pub(crate) fn seconds(text: &str) -> Option<f64> {
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let zone = text.get(19..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let rest = text.get(19..)?;
+    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let fraction =
+        rest.strip_suffix(zone).filter(|digits| !digits.is_empty()).map_or(Ok(0.0), str::parse::<f64>).ok()?;
     let offset = match zone.as_bytes() {
         b"Z" | b"z" => 0,
         [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
@@ -108,7 +111,7 @@ fn unix_seconds(text: &str) -> Option<i64> {
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days =
         y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (m * 153 + 2) / 5 + day - 1 - 719_468;
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second - offset)
+    Some((days * 86_400 + hour * 3600 + minute * 60 + second - offset) as f64 + fraction)
 }
 
 #[cfg(test)]
@@ -117,16 +120,17 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("1970-01-01T00:00:00Z", Some(0))]
-    #[case("2026-11-21T09:00:53.123456789Z", Some(1_795_251_653))]
-    #[case("2024-02-29T23:59:59Z", Some(1_709_251_199))]
-    #[case("2024-03-01T00:00:00+05:30", Some(1_709_231_400))]
-    #[case("2000-12-31T00:00:00.5-01:00", Some(978_224_400))]
+    #[case("1970-01-01T00:00:00Z", Some(0.0))]
+    #[case("2026-11-21T09:00:53.123456789Z", Some(1_795_251_653.123_456_7))]
+    #[case("2024-02-29T23:59:59Z", Some(1_709_251_199.0))]
+    #[case("2024-03-01T00:00:00+05:30", Some(1_709_231_400.0))]
+    #[case("2000-12-31T00:00:00.5-01:00", Some(978_224_400.5))]
     #[case("yesterday", None)]
     #[case("2024-13-01T00:00:00Z", None)]
     #[case("2024-01-01T00:00:00 Mars", None)]
-    fn times_are_read(#[case] text: &str, #[case] want: Option<i64>) {
-        assert_eq!(unix_seconds(text), want);
+    fn times_are_read(#[case] text: &str, #[case] want: Option<f64>) {
+        let got = seconds(text);
+        assert!(got.zip(want).map_or(got == want, |(got, want)| (got - want).abs() < 1e-6), "{got:?}");
     }
 
     #[test]

@@ -4,13 +4,18 @@
 //! up: daemons are shared. One [`Engine`] is one *run*: what it makes and does not keep goes when it is closed, when its
 //! process ends, or at the latest when its lease has passed.
 
+mod build;
 pub mod clean;
 mod connect;
+mod context;
+mod ignore;
 mod info;
 pub mod labels;
 mod types;
 
+pub use build::BuilderChoice;
 pub use connect::{ConnectOptions, Host, Surroundings};
+pub use context::listing;
 pub use types::*;
 
 use bollard::{Docker, errors::Error, models::ImageInspect, query_parameters::RemoveImageOptionsBuilder};
@@ -140,7 +145,7 @@ pub(crate) fn is_disk_full(message: &str) -> bool {
     message.contains("no space left on device") || message.contains("disk quota exceeded")
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -149,4 +154,9 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+/// A word as a shell would need it.
+pub(crate) fn shell_word(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| "?".to_owned(), |quoted| quoted.into_owned())
 }

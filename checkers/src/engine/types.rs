@@ -116,7 +116,8 @@ pub enum BuildEvent {
     },
 }
 
-/// A step as the builder reports it, in Dockerfile order.
+/// A step as the builder reports it, in Dockerfile order. Stages built from one image share a single FROM, which bears one
+/// of their names: count on no stage's FROM.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BuildStep {
     /// The stage's name (`stage-1` where it has none) as BuildKit prints it; empty when only one stage is built.
@@ -142,7 +143,7 @@ pub struct BuildStep {
 }
 
 /// What came of a build.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BuildOutcome {
     /// The image's id as the daemon gives it, where it was built.
     pub image: Option<String>,
@@ -154,6 +155,8 @@ pub struct BuildOutcome {
     pub warnings: Vec<(String, Option<u32>, String)>,
     /// Bytes of context sent.
     pub context_bytes: u64,
+    /// Sockets, pipes and devices of the context, which cannot be sent.
+    pub skipped: Vec<String>,
     /// Why there is no image.
     pub failure: Option<BuildFailure>,
     /// How long it took.

@@ -1,0 +1,305 @@
+//! One build from request to outcome: packs the context, lets a builder solve it, watches deadline, silence and the
+//! learner's wish to stop, and puts the outcome together.
+//!
+//! Docker cannot confine a build: RUN is root with Docker's default capabilities and no memory limit. What we can do is
+//! bound it in time and keep it off the network.
+
+mod buildx;
+mod failure;
+mod grpc;
+mod steps;
+
+use super::{BuildEvent, BuildFailure, BuildOutcome, BuildRequest, Engine, EngineError, clean, context, labels};
+use crate::{dockerfile, spec::Network};
+use failure::SolveError;
+use futures_util::future::BoxFuture;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
+use steps::{Finished, Steps, Update};
+use tokio::{
+    sync::mpsc,
+    time::{sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How many events wait for a slow reader before output lines are left out (the outcome has them).
+const WAITING: usize = 1024;
+/// How long the end of a build waits for a reader to take the last steps.
+const HAND_OVER: Duration = Duration::from_secs(1);
+
+/// What a builder needs to know.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// The context's tar with the Dockerfile beside it (context.rs).
+    pub(crate) tar: std::fs::File,
+    pub(crate) target: Option<String>,
+    pub(crate) args: BTreeMap<String, String>,
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Whether RUN may reach the network.
+    pub(crate) network: bool,
+    pub(crate) no_cache: bool,
+    pub(crate) tag: String,
+}
+
+/// A way to have BuildKit build. Dropping the future stops the build.
+pub(crate) trait Builder: Send + Sync {
+    /// Builds; tells what happens; ends when the image is tagged.
+    fn solve(&self, job: Job, updates: mpsc::Sender<Update>) -> BoxFuture<'static, Result<(), SolveError>>;
+}
+
+/// Which builder to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BuilderChoice {
+    /// BuildKit in the daemon where it answers, else the `docker buildx` command.
+    #[default]
+    Auto,
+    /// BuildKit in the daemon.
+    Grpc,
+    /// The `docker buildx` command.
+    Buildx,
+}
+
+enum End {
+    Solved(Result<(), SolveError>),
+    Deadline,
+    Idle,
+    Cancelled,
+}
+
+impl Engine {
+    /// Builds. That the learner's build fails is an outcome, not an error.
+    ///
+    /// Events are handed over without waiting for a slow reader; a dropped receiver is no error. When this future is
+    /// dropped, or `cancel` is, the daemon stops the build within two seconds.
+    pub async fn build(
+        &self,
+        request: BuildRequest,
+        events: mpsc::Sender<BuildEvent>,
+        cancel: CancellationToken,
+    ) -> Result<BuildOutcome, EngineError> {
+        self.build_with(BuilderChoice::Auto, request, events, cancel).await
+    }
+
+    /// The same with a builder of the caller's choice.
+    pub async fn build_with(
+        &self,
+        choice: BuilderChoice,
+        request: BuildRequest,
+        events: mpsc::Sender<BuildEvent>,
+        cancel: CancellationToken,
+    ) -> Result<BuildOutcome, EngineError> {
+        if self.info().podman {
+            return Err(EngineError::NoBuildKit("podman".into()));
+        }
+        let builder: Box<dyn Builder> = match choice {
+            BuilderChoice::Grpc => Box::new(grpc::Grpc { host: self.host().clone() }),
+            BuilderChoice::Auto if self.info().buildkit => Box::new(grpc::Grpc { host: self.host().clone() }),
+            BuilderChoice::Auto | BuilderChoice::Buildx => Box::new(buildx::Buildx { host: self.host().clone() }),
+        };
+        let began = Instant::now();
+        let deadline = tokio::time::Instant::now() + request.deadline;
+        let mut outcome = BuildOutcome { tag: request.tag.clone(), ..BuildOutcome::default() };
+
+        let packed = {
+            // Dropping this future stops the walk too.
+            let stop = cancel.child_token();
+            let _guard = stop.clone().drop_guard();
+            let request = request.clone();
+            let walk = tokio::task::spawn_blocking(move || {
+                let source = context::Source {
+                    dir: &request.context,
+                    dockerfile: &request.dockerfile,
+                    overlay: &request.overlay,
+                    limit: request.context_limit,
+                };
+                context::pack(&source, &stop)
+            });
+            tokio::select! {
+                walked = walk => walked.map_err(|error| EngineError::Daemon(error.to_string()))?,
+                () = sleep_until(deadline) => {
+                    outcome.failure = Some(BuildFailure::Deadline(None));
+                    outcome.duration = began.elapsed();
+                    return Ok(outcome);
+                }
+            }
+        };
+        let packed = match packed {
+            Ok(Some(packed)) => packed,
+            Ok(None) => {
+                outcome.failure = Some(BuildFailure::Cancelled);
+                return Ok(outcome);
+            }
+            Err(error) => {
+                outcome.failure = Some(BuildFailure::Context(error));
+                return Ok(outcome);
+            }
+        };
+        outcome.context_bytes = packed.bytes;
+        outcome.skipped = packed.skipped;
+
+        let mut labels: BTreeMap<String, String> = request.labels.clone();
+        labels.extend(match &request.keep {
+            Some(what_for) => labels::kept(what_for),
+            None => self.labels(),
+        });
+        let job = Job {
+            tar: packed.tar,
+            target: request.target,
+            args: request.args,
+            labels,
+            network: request.network == Network::Registry,
+            no_cache: request.no_cache,
+            tag: request.tag.clone(),
+        };
+        let mut steps = Steps::new(stages(&request.dockerfile));
+        let mut reader = Reader { events, waiting: VecDeque::new() };
+        let end = drive(&*builder, job, &mut steps, &mut reader, request.idle, deadline, &cancel).await;
+        // Who cancels is not waiting for more.
+        if !matches!(end, End::Cancelled) {
+            reader.hand_over().await;
+        }
+
+        let elsewhere = failure::elsewhere(&steps);
+        let Finished { steps, warnings, at_work } = steps.finish();
+        outcome.failure = match end {
+            End::Solved(Ok(())) => None,
+            End::Solved(Err(error)) => Some(failure::classify(error, elsewhere, &steps)),
+            End::Deadline => Some(BuildFailure::Deadline(at_work)),
+            End::Idle => Some(BuildFailure::Idle(at_work)),
+            End::Cancelled => Some(BuildFailure::Cancelled),
+        };
+        (outcome.steps, outcome.warnings) = (steps, warnings);
+        if outcome.failure.is_none() {
+            // The solve's answer names a config's digest on one store and a manifest's on the other; the tag is certain.
+            outcome.image = self.inspect(&request.tag).await?.id;
+        }
+        outcome.duration = began.elapsed();
+        Ok(outcome)
+    }
+}
+
+async fn drive(
+    builder: &dyn Builder,
+    job: Job,
+    steps: &mut Steps,
+    reader: &mut Reader,
+    idle: Duration,
+    deadline: tokio::time::Instant,
+    cancel: &CancellationToken,
+) -> End {
+    let (sender, mut updates) = mpsc::channel(256);
+    let mut solve = builder.solve(job, sender);
+    let mut heard = tokio::time::Instant::now();
+    let end = loop {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => break End::Cancelled,
+            () = sleep_until(deadline) => break End::Deadline,
+            update = updates.recv() => match update {
+                Some(update) => {
+                    heard = tokio::time::Instant::now();
+                    if let Some(event) = steps.take(update) {
+                        reader.tell(event);
+                    }
+                }
+                // The builder dropped its end: only its result is to come.
+                None => break tokio::select! {
+                    result = &mut solve => End::Solved(result),
+                    () = cancel.cancelled() => End::Cancelled,
+                    () = sleep_until(deadline) => End::Deadline,
+                },
+            },
+            result = &mut solve => break End::Solved(result),
+            () = sleep_until(heard + idle) => break End::Idle,
+        }
+    };
+    // Stops the build, where it still runs.
+    drop(solve);
+    while let Ok(update) = updates.try_recv() {
+        if let Some(event) = steps.take(update) {
+            reader.tell(event);
+        }
+    }
+    end
+}
+
+/// Hands events to a reader that may be slow or gone, and never waits for it while the build goes on: a screen that hangs
+/// must not look like a build that does.
+struct Reader {
+    events: mpsc::Sender<BuildEvent>,
+    waiting: VecDeque<BuildEvent>,
+}
+
+impl Reader {
+    fn tell(&mut self, event: BuildEvent) {
+        if self.waiting.len() >= WAITING {
+            if matches!(event, BuildEvent::Log { .. }) {
+                return;
+            }
+            if let Some(at) = self.waiting.iter().position(|event| matches!(event, BuildEvent::Log { .. })) {
+                self.waiting.remove(at);
+            } else {
+                self.waiting.pop_front();
+            }
+        }
+        self.waiting.push_back(event);
+        while let Some(event) = self.waiting.pop_front() {
+            match self.events.try_send(event) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(event)) => {
+                    self.waiting.push_front(event);
+                    return;
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => self.waiting.clear(),
+            }
+        }
+    }
+
+    async fn hand_over(mut self) {
+        let all = async {
+            while let Some(event) = self.waiting.pop_front() {
+                if self.events.send(event).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let _ = timeout(HAND_OVER, all).await;
+    }
+}
+
+/// The Dockerfile's stages in order, as BuildKit prints them.
+fn stages(text: &str) -> Vec<String> {
+    match dockerfile::Dockerfile::read(text.as_bytes(), &dockerfile::Options::default()) {
+        Ok(file) => file
+            .stages
+            .iter()
+            .map(|stage| stage.name.clone().unwrap_or_else(|| format!("stage-{}", stage.index)))
+            .collect(),
+        // The builder will refuse it; then there are no steps to sort.
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The docker command that a build amounts to, for the command log.
+impl BuildRequest {
+    /// As one would type it in the submission's folder.
+    pub fn command(&self) -> String {
+        let mut words = vec!["docker".to_owned(), "build".into(), "-t".into(), self.tag.clone()];
+        if let Some(target) = &self.target {
+            words.extend(["--target".into(), target.clone()]);
+        }
+        for (key, value) in &self.args {
+            words.extend(["--build-arg".into(), format!("{key}={value}")]);
+        }
+        if self.network == Network::None {
+            words.push("--network=none".into());
+        }
+        if self.no_cache {
+            words.push("--no-cache".into());
+        }
+        words.push(".".into());
+        clean::line(&words.iter().map(|word| super::shell_word(word)).collect::<Vec<_>>().join(" "))
+    }
+}
