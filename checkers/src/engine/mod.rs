@@ -4,6 +4,7 @@
 //! up: daemons are shared. One [`Engine`] is one *run*: what it makes and does not keep goes when it is closed, when its
 //! process ends, or at the latest when its lease has passed.
 
+pub mod bases;
 mod build;
 pub mod clean;
 mod connect;
