@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod course;
 pub mod i18n;
+pub mod kit;
 pub mod layout;
 pub mod progress;
 pub mod report;
