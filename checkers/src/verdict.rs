@@ -243,6 +243,10 @@ pub mod codes {
         SYNTAX = "syntax";
         /// The context is beyond what is uploaded. Facts: `size`, `limit`, `biggest` (list).
         CONTEXT_TOO_BIG = "context-too-big";
+        /// The context has more files than are uploaded. Facts: `limit`.
+        CONTEXT_TOO_MANY = "context-too-many";
+        /// A line of .dockerignore is no pattern. Facts: `file`, `line`, `pattern`.
+        IGNORE_PATTERN = "ignore-pattern";
         /// A symlink of the submission points out of it. Facts: `path`, `target`.
         SYMLINK_OUT = "symlink-out";
         /// A RUN step ended with an error. Facts: `step`, `exit`, `tail`.

@@ -1,6 +1,7 @@
 //! What the engine is asked and what it answers, as data.
 
 use crate::spec::{Network, Profile};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -118,7 +119,7 @@ pub enum BuildEvent {
 
 /// A step as the builder reports it, in Dockerfile order. Stages built from one image share a single FROM, which bears one
 /// of their names: count on no stage's FROM.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BuildStep {
     /// The stage's name (`stage-1` where it has none) as BuildKit prints it; empty when only one stage is built.
     pub stage: String,
@@ -143,7 +144,7 @@ pub struct BuildStep {
 }
 
 /// What came of a build.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BuildOutcome {
     /// The image's id as the daemon gives it, where it was built.
     pub image: Option<String>,
@@ -164,7 +165,7 @@ pub struct BuildOutcome {
 }
 
 /// Why a build gave no image, and whose doing it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BuildFailure {
     /// A step failed: index into `steps`, the exit code of a RUN, the daemon's message.
     Step {
@@ -192,7 +193,7 @@ pub enum BuildFailure {
 }
 
 /// Why a build context cannot be sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ContextError {
     /// More than [`BuildRequest::context_limit`].
     #[error("the build context is over {limit} bytes")]
@@ -270,7 +271,7 @@ impl RunRequest {
 }
 
 /// A limit of ours that a container ran into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Limit {
     /// The root file system is read-only.
     ReadOnly,
@@ -304,7 +305,7 @@ impl Limit {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RunOutcome {
     /// The exit code; none when it was still running at the deadline or could not start.
     pub exit: Option<i64>,
@@ -358,7 +359,7 @@ impl HttpRequest {
 }
 
 /// What a server answered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct HttpOutcome {
     /// Status and body (at most 256 KiB, cleaned), where it answered.
     pub answer: Option<(u16, String)>,

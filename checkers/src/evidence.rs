@@ -1,1 +1,0 @@
-//! Measured facts about a submission, gathered once and shared by all its goals.

@@ -1,0 +1,234 @@
+//! Measured facts about a submission, gathered once and shared by all its goals.
+//!
+//! Evidence is data and nothing else: it is written to a file by `make record` and judged again without a daemon. What a
+//! goal needs that costs something (paths looked for in the image, containers run) is asked for by [`Needs`].
+
+mod blame;
+mod image;
+
+pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
+pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
+
+use crate::{
+    dockerfile::{self, Dockerfile},
+    engine::{BuildOutcome, HttpOutcome, RunOutcome},
+    spec::{Edit, Http, Network, Profile, Runs},
+    verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+    time::Duration,
+};
+
+/// Why a piece of evidence is not there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// What a goal that needs it comes to.
+    pub verdict: Verdict,
+    /// Why.
+    pub diagnosis: Diagnosis,
+}
+
+impl Blocked {
+    /// The learner's to mend.
+    pub fn failed(diagnosis: Diagnosis) -> Self {
+        Self { verdict: Verdict::Failed, diagnosis }
+    }
+
+    /// What it needs is missing.
+    pub fn skipped(diagnosis: Diagnosis) -> Self {
+        Self { verdict: Verdict::Skipped, diagnosis }
+    }
+
+    /// The machine's doing or ours.
+    pub fn broken(diagnosis: Diagnosis) -> Self {
+        Self { verdict: Verdict::Broken, diagnosis }
+    }
+}
+
+/// A piece of evidence, or why it is not there.
+pub type Gathered<T> = Result<T, Blocked>;
+
+/// A base image as the build saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaseFact {
+    /// The local image that was used.
+    pub by: String,
+    /// It is a stand-in.
+    pub stand_in: bool,
+}
+
+/// A container to run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunAsk {
+    /// Arguments in place of CMD.
+    pub args: Vec<String>,
+    /// Environment.
+    pub env: BTreeMap<String, String>,
+    /// Deadline in milliseconds.
+    pub within: u64,
+}
+
+/// A server to start and ask.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HttpAsk {
+    /// The container's port.
+    pub port: u16,
+    /// The path.
+    pub path: String,
+    /// Environment.
+    pub env: BTreeMap<String, String>,
+    /// Until the first answer, in milliseconds.
+    pub within: u64,
+}
+
+impl From<&Runs> for RunAsk {
+    fn from(ask: &Runs) -> Self {
+        let within = ask.within.map_or(Duration::from_secs(10), |s| s.0);
+        Self { args: ask.args.clone(), env: ask.env.clone(), within: within.as_millis() as u64 }
+    }
+}
+
+impl From<&Http> for HttpAsk {
+    fn from(ask: &Http) -> Self {
+        let within = ask.within.map_or(Duration::from_secs(30), |s| s.0);
+        let within = within.as_millis() as u64;
+        Self { port: ask.port, path: ask.path.clone(), env: ask.env.clone(), within }
+    }
+}
+
+/// A key under which evidence that was asked for is kept: the question itself, readable in a recorded file.
+pub fn key(ask: &impl Serialize) -> String {
+    serde_json::to_string(ask).unwrap_or_default()
+}
+
+/// What the goals of an exercise need, put together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Needs {
+    /// The image must be built.
+    pub build: bool,
+    /// And read.
+    pub image: bool,
+    /// Globs to look for in it.
+    pub paths: BTreeSet<String>,
+    /// Commands to look for in it.
+    pub tools: BTreeSet<String>,
+    /// The starter's sizes.
+    pub starter: bool,
+    /// Containers to run.
+    pub runs: BTreeSet<RunAsk>,
+    /// Servers to ask.
+    pub https: BTreeSet<HttpAsk>,
+    /// Edits to rebuild with.
+    pub rebuilds: Vec<Edit>,
+}
+
+impl Needs {
+    /// Adds another goal's.
+    pub fn add(&mut self, more: Self) {
+        self.build |= more.build;
+        self.image |= more.image;
+        self.starter |= more.starter;
+        self.paths.extend(more.paths);
+        self.tools.extend(more.tools);
+        self.runs.extend(more.runs);
+        self.https.extend(more.https);
+        for edit in more.rebuilds {
+            if !self.rebuilds.contains(&edit) {
+                self.rebuilds.push(edit);
+            }
+        }
+    }
+}
+
+/// Everything that is known about a submission.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The Dockerfile's text, or why it cannot be judged.
+    pub dockerfile: Gathered<String>,
+    /// The stage to build.
+    pub target: Option<String>,
+    /// Build arguments.
+    pub args: BTreeMap<String, String>,
+    /// The architecture that is built for.
+    pub arch: String,
+    /// What RUN may reach.
+    pub network: Network,
+    /// How containers are confined.
+    pub profile: Profile,
+    /// Files of the submission, relative, at most 5,000.
+    pub files: Vec<String>,
+    /// Those of them that .dockerignore leaves out.
+    pub ignored: Vec<String>,
+    /// `devDependencies` of package.json.
+    pub dev_dependencies: Vec<String>,
+    /// What stands in for which reference.
+    pub bases: BTreeMap<String, BaseFact>,
+    /// The build, or why there was none.
+    pub build: Gathered<BuildOutcome>,
+    /// The image.
+    pub image: Gathered<ImageFacts>,
+    /// The starter's sizes.
+    pub starter: Gathered<Sizes>,
+    /// Containers by [`key`] of the [`RunAsk`].
+    pub runs: BTreeMap<String, Gathered<RunOutcome>>,
+    /// Servers by [`key`] of the [`HttpAsk`].
+    pub https: BTreeMap<String, Gathered<HttpOutcome>>,
+    /// Builds after an edit, by [`key`] of the [`Edit`].
+    pub rebuilds: BTreeMap<String, Gathered<BuildOutcome>>,
+    #[serde(skip)]
+    model: OnceLock<Option<Dockerfile>>,
+}
+
+impl Evidence {
+    /// Evidence of a text alone: everything that a daemon would have to show is blocked for that reason.
+    pub fn of_text(dockerfile: Gathered<String>, why_no_more: Blocked) -> Self {
+        Self {
+            dockerfile,
+            target: None,
+            args: BTreeMap::new(),
+            arch: String::new(),
+            network: Network::None,
+            profile: Profile::Strict,
+            files: Vec::new(),
+            ignored: Vec::new(),
+            dev_dependencies: Vec::new(),
+            bases: BTreeMap::new(),
+            build: Err(why_no_more.clone()),
+            image: Err(why_no_more.clone()),
+            starter: Err(why_no_more),
+            runs: BTreeMap::new(),
+            https: BTreeMap::new(),
+            rebuilds: BTreeMap::new(),
+            model: OnceLock::new(),
+        }
+    }
+
+    /// The Dockerfile as a model, with the stage that is built.
+    pub fn model(&self) -> Gathered<(&Dockerfile, usize)> {
+        let text = self.dockerfile.as_ref().map_err(Clone::clone)?;
+        let options = dockerfile::Options { args: self.args.clone(), arch: self.arch.clone() };
+        let parse = || Dockerfile::read(text.as_bytes(), &options);
+        let Some(model) = self.model.get_or_init(|| parse().ok()) else {
+            let diagnosis = parse().err().map(|e| e.diagnosis());
+            let diagnosis = diagnosis.unwrap_or_else(|| Diagnosis::new(codes::DOCKERFILE_EMPTY));
+            return Err(Blocked::failed(diagnosis));
+        };
+        match model.target(self.target.as_deref()) {
+            Some(target) => Ok((model, target)),
+            None => {
+                let stage = self.target.clone().unwrap_or_default();
+                Err(Blocked::failed(Diagnosis::new(codes::STAGE_MISSING).fact("stage", Fact::Text(stage))))
+            }
+        }
+    }
+
+    /// The image, with what connects its layers to the Dockerfile.
+    pub fn blame(&self) -> Gathered<Blame<'_>> {
+        let (model, target) = self.model()?;
+        let image = self.image.as_ref().map_err(Clone::clone)?;
+        Ok(Blame::new(model, target, image))
+    }
+}
