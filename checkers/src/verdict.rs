@@ -251,7 +251,7 @@ pub mod codes {
         SYMLINK_OUT = "symlink-out";
         /// A RUN step ended with an error. Facts: `step`, `exit`, `tail`.
         RUN_FAILED = "run-failed";
-        /// COPY or ADD found nothing. Facts: `step`, `path`.
+        /// COPY or ADD found nothing. Facts: `step`, `path`, `nearby` (list: files with nearly that name, often empty).
         COPY_NOT_FOUND = "copy-not-found";
         /// COPY found nothing because .dockerignore leaves it out. Facts: `path`.
         COPY_IGNORED = "copy-ignored";
@@ -264,6 +264,8 @@ pub mod codes {
         STAGE_UNKNOWN = "stage-unknown";
         /// A RUN step needs a file that no line above it copies. Facts: `step`, `file`.
         RUN_BEFORE_COPY = "run-before-copy";
+        /// A RUN step looks for a file that was copied, but elsewhere. Facts: `step`, `file`, `workdir`. Lines: RUN and COPY.
+        RUN_WRONG_FOLDER = "run-wrong-folder";
         /// A RUN step calls a program that its stage does not have. Facts: `step`, `tool`, `base`.
         RUN_TOOL_MISSING = "run-tool-missing";
         /// A RUN step may not write where it wants to, because USER came first. Facts: `step`, `user`.
@@ -289,9 +291,11 @@ pub mod codes {
         /// Too many bytes above the base. Facts: `added`, `limit`, `worst` (text of the line), `worst-bytes`, `biggest` (list:
         /// the biggest folders that the line brought, each with its size).
         ADDED_TOO_BIG = "added-too-big";
-        /// The image is too big. Facts: `total`, `limit`, `base`, `base-bytes`.
+        /// The image is too big. Facts: `total`, `limit`, `base`, `base-bytes`, `worst` (text of the heaviest line of your own),
+        /// `worst-bytes`.
         TOTAL_TOO_BIG = "total-too-big";
-        /// Not smaller enough than the starter. Facts: `starter`, `total`, `times`, `want`.
+        /// Not smaller enough than the starter. Facts: `starter`, `total`, `times`, `want`, `base`, `base-bytes`, `worst`,
+        /// `worst-bytes`.
         NOT_SMALLER = "not-smaller";
         /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how` (`removed`, `replaced`, `owner`,
         /// `mode`, `again`), `size`, `limit`. Lines: the one that put the bytes there and the one that hid them.
@@ -302,11 +306,11 @@ pub mod codes {
         DEV_DEPENDENCIES = "dev-dependencies";
         /// A path that must not be there is. Facts: `paths` (list), `count`, `bytes`.
         PATH_PRESENT = "path-present";
-        /// It came with the base image, not with a line of the learner's. Facts: `paths`, `base`.
+        /// It came with the base image, not with a line of the learner's. Facts: `paths` (list), `count`, `bytes`, `base`.
         PATH_FROM_BASE = "path-from-base";
         /// A tool that must not be there is. Facts: `tools` (list), `path`.
         TOOL_PRESENT = "tool-present";
-        /// It came with the base image. Facts: `tools`, `base`.
+        /// It came with the base image. Facts: `tools` (list), `path`, `base`.
         TOOL_FROM_BASE = "tool-from-base";
         /// A path that must be there is not. Facts: `path`, `nearby` (list).
         PATH_MISSING = "path-missing";
@@ -362,7 +366,7 @@ pub mod codes {
         STEP_MISSING = "step-missing";
         /// The file to edit is not in the submission. Facts: `file`.
         EDIT_FILE_MISSING = "edit-file-missing";
-        /// The instruction is missing. Facts: `instruction`.
+        /// The instruction is missing. Facts: `instruction` (as it would be written, in short).
         INSTRUCTION_MISSING = "instruction-missing";
         /// An instruction that must not be there is. Facts: `instruction`.
         INSTRUCTION_PRESENT = "instruction-present";

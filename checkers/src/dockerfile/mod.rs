@@ -329,7 +329,7 @@ fn instruction(logical: lines::Logical) -> Result<Instruction, Unreadable> {
 }
 
 /// Edit distance, for `did you mean`.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(16).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -131,7 +131,9 @@ impl Row {
         let (keyword, rest) = match text.split_once("#(nop) ") {
             Some((_, rest)) => rest.split_once(' ').unwrap_or((rest, "")),
             None => match text.split_once(' ') {
-                Some((first, rest)) if first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase()) => (first, rest),
+                Some((first, rest)) if first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase()) => {
+                    (first, rest)
+                }
                 _ => ("RUN", text),
             },
         };
@@ -190,7 +192,8 @@ fn stage_of_step(model: &Dockerfile, step: &BuildStep) -> Option<usize> {
     }
     let numbered = || step.stage.strip_prefix("stage-").and_then(|n| n.parse::<usize>().ok());
     let named = model.stages.iter().rev();
-    let named = named.filter(|s| s.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(&step.stage))).map(|s| s.index);
+    let named =
+        named.filter(|s| s.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(&step.stage))).map(|s| s.index);
     named.into_iter().next().or_else(|| numbered().filter(|n| *n < model.stages.len()))
 }
 

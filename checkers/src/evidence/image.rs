@@ -140,13 +140,33 @@ pub enum Runnable {
 }
 
 const USUAL_BINS: [&str; 9] = [
-    "usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin", "usr/local/go/bin", "opt/bin", "opt/java/openjdk/bin",
+    "usr/local/sbin",
+    "usr/local/bin",
+    "usr/sbin",
+    "usr/bin",
+    "sbin",
+    "bin",
+    "usr/local/go/bin",
+    "opt/bin",
+    "opt/java/openjdk/bin",
 ];
 
 /// Folders that package managers fill and that no program needs when it runs.
 const CACHES: [&str; 14] = [
-    "var/lib/apt/lists", "var/cache/apt", "var/cache/apk", "var/cache/yum", "var/cache/dnf", "root/.npm", "root/.cache",
-    "root/.yarn", "usr/local/share/.cache", "root/.m2", "root/.gradle", "go/pkg/mod", "root/go/pkg/mod", "root/.cargo/registry",
+    "var/lib/apt/lists",
+    "var/cache/apt",
+    "var/cache/apk",
+    "var/cache/yum",
+    "var/cache/dnf",
+    "root/.npm",
+    "root/.cache",
+    "root/.yarn",
+    "usr/local/share/.cache",
+    "root/.m2",
+    "root/.gradle",
+    "go/pkg/mod",
+    "root/go/pkg/mod",
+    "root/.cargo/registry",
 ];
 
 impl ImageFacts {
@@ -192,8 +212,8 @@ impl ImageFacts {
 
     fn note_programs(&mut self, image: &Image, words: &[String], bins: &[String], names: &mut BTreeSet<String>) {
         let Some(first) = words.first() else { return };
-        let program = program(image, first, bins, &self.config.workdir);
-        self.programs.insert(first.clone(), program);
+        let found = program(image, first, bins, &self.config.workdir);
+        self.programs.insert(first.clone(), found);
         // Behind a shell or an interpreter stand the names that matter.
         for inner in dockerfile::exec_commands(words).iter().take(32) {
             if let Some(first) = inner.first() {
@@ -255,7 +275,6 @@ impl ImageFacts {
         self.dev = dev.biggest(20);
     }
 }
-
 
 #[derive(Default)]
 struct Search {
@@ -473,7 +492,8 @@ mod tests {
 
     #[test]
     fn accounts_from_passwd() {
-        let text = b"root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/bash\nbroken\n:x:1\nnode:x:7:7:::\n";
+        let text =
+            b"root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/bash\nbroken\n:x:1\nnode:x:7:7:::\n";
         assert_eq!(accounts(text), [("node".to_owned(), 1000), ("root".to_owned(), 0)].into());
     }
 }

@@ -3,8 +3,6 @@
 use regex::RegexSet;
 
 /// Several globs, compiled. `*` and `?` stay within a name, `**` crosses slashes, `[a-z]` and `{a,b}` as in a shell.
-///
-/// In a glob without a slash (an image reference's last part, say) nothing is special about slashes that the text has.
 #[derive(Debug)]
 pub struct Globs {
     whole: RegexSet,
@@ -14,7 +12,15 @@ pub struct Globs {
 impl Globs {
     /// Compiles them. A glob that is no pattern (an open bracket) matches itself.
     pub fn new<T: AsRef<str>>(globs: impl IntoIterator<Item = T>) -> Self {
-        let patterns: Vec<String> = globs.into_iter().map(|g| pattern(g.as_ref().trim_start_matches('/'))).collect();
+        Self::compile(globs.into_iter().map(|g| pattern(g.as_ref().trim_start_matches('/'), "[^/]")).collect())
+    }
+
+    /// Compiles one glob over a text that is no path: its `*` crosses slashes.
+    pub fn of_text(glob: &str) -> Self {
+        Self::compile(vec![pattern(glob.trim_start_matches('/'), ".")])
+    }
+
+    fn compile(patterns: Vec<String>) -> Self {
         let whole = patterns.iter().map(|p| format!("^{p}$"));
         let below = patterns.iter().map(|p| format!("^{p}(/.*)?$"));
         // Every piece of a pattern is made below, so that none can fail to compile but by its size.
@@ -35,7 +41,7 @@ impl Globs {
     }
 }
 
-fn pattern(glob: &str) -> String {
+fn pattern(glob: &str, any: &str) -> String {
     let chars: Vec<char> = glob.chars().collect();
     let mut out = String::new();
     let (mut i, mut open) = (0, 0);
@@ -51,8 +57,8 @@ fn pattern(glob: &str) -> String {
                     out.push_str(".*");
                 }
             }
-            '*' => out.push_str("[^/]*"),
-            '?' => out.push_str("[^/]"),
+            '*' => out.extend([any, "*"]),
+            '?' => out.push_str(any),
             '[' => {
                 let end = chars[i..].iter().skip(1).position(|&n| n == ']').map(|n| i + 1 + n);
                 match end {
@@ -113,9 +119,16 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_no_path() {
+        assert!(Globs::of_text("* /opt/venv").matches("--link /a/b /opt/venv"));
+    }
+
+    #[test]
     fn below_a_folder() {
         let globs = Globs::new(["app/src"]);
-        assert!(globs.matches_below("app/src/x/y.js") && globs.matches_below("app/src") && !globs.matches_below("app/srcs"));
+        assert!(
+            globs.matches_below("app/src/x/y.js") && globs.matches_below("app/src") && !globs.matches_below("app/srcs")
+        );
     }
 
     #[test]

@@ -1,1 +1,191 @@
 //! Goals: evidence in, verdict out. One file per kind, each a pure function.
+//!
+//! `plan` says what a goal needs, `judge` what the evidence comes to. A verdict that only says no teaches nothing: each
+//! judge looks for the line that is to blame and measures what it cost.
+
+mod absent;
+mod added;
+mod builds;
+mod cached_after_edit;
+mod final_base;
+mod glob;
+mod http;
+mod instruction;
+mod present;
+mod runs;
+mod smaller_than_starter;
+mod stages;
+mod start;
+#[cfg(test)]
+mod tests;
+mod total;
+mod user;
+
+pub use glob::Globs;
+
+use crate::{
+    dockerfile::Instruction as Line,
+    engine::clean,
+    evidence::{Blame, Blocked, Evidence, Gathered, Needs},
+    spec::{Ask, Expect, Goal},
+    verdict::{Diagnosis, Fact, Facts, GoalResult, Verdict, codes},
+};
+
+/// What a judge says: passed with what was measured, or why not.
+type Judged = Result<Facts, Blocked>;
+
+/// What a goal needs.
+pub fn plan(goal: &Goal) -> Needs {
+    match &goal.ask {
+        Ask::Builds(ask) => builds::plan(ask),
+        Ask::Stages(ask) => stages::plan(ask),
+        Ask::FinalBase(ask) => final_base::plan(ask),
+        Ask::Added(ask) => added::plan(ask),
+        Ask::Total(ask) => total::plan(ask),
+        Ask::SmallerThanStarter(ask) => smaller_than_starter::plan(ask),
+        Ask::Absent(ask) => absent::plan(ask),
+        Ask::Present(ask) => present::plan(ask),
+        Ask::User(ask) => user::plan(ask),
+        Ask::Runs(ask) => runs::plan(ask),
+        Ask::Http(ask) => http::plan(ask),
+        Ask::CachedAfterEdit(ask) => cached_after_edit::plan(ask),
+        Ask::Instruction(ask) => instruction::plan(ask),
+    }
+}
+
+/// Judges one goal among all goals of its exercise.
+pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
+    let judged = match unmet(goal, all, evidence) {
+        Some(blocked) => Err(blocked),
+        None => match &goal.ask {
+            Ask::Builds(ask) => builds::judge(ask, evidence),
+            Ask::Stages(ask) => stages::judge(ask, evidence),
+            Ask::FinalBase(ask) => final_base::judge(ask, evidence),
+            Ask::Added(ask) => added::judge(ask, evidence),
+            Ask::Total(ask) => total::judge(ask, evidence),
+            Ask::SmallerThanStarter(ask) => smaller_than_starter::judge(ask, evidence),
+            Ask::Absent(ask) => absent::judge(ask, evidence),
+            Ask::Present(ask) => present::judge(ask, evidence),
+            Ask::User(ask) => user::judge(ask, evidence),
+            Ask::Runs(ask) => runs::judge(ask, evidence),
+            Ask::Http(ask) => http::judge(ask, evidence),
+            Ask::CachedAfterEdit(ask) => cached_after_edit::judge(ask, evidence),
+            Ask::Instruction(ask) => instruction::judge(ask, evidence),
+        },
+    };
+    let (verdict, diagnosis, measured) = match judged {
+        Ok(measured) => (Verdict::Passed, None, measured),
+        Err(blocked) => (blocked.verdict, Some(blocked.diagnosis), Facts::new()),
+    };
+    GoalResult { id: goal.id.clone(), kind: goal.ask.kind().to_owned(), verdict, diagnosis, measured }
+}
+
+/// Why a goal cannot be judged before another one is met: the same trouble is told once, by the goal that it belongs to.
+fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
+    if matches!(goal.ask, Ask::Builds(_)) {
+        return None;
+    }
+    let needs = plan(goal);
+    let gathered = if needs.build { builds::built(evidence).map(|_| ()) } else { evidence.model().map(|_| ()) };
+    let blocked = gathered.err()?;
+    let builds = all.iter().find(|g| matches!(g.ask, Ask::Builds(_)));
+    match builds {
+        Some(builds) if blocked.verdict != Verdict::Skipped => {
+            let diagnosis = Diagnosis::new(codes::NEEDS_GOAL).fact("goal", Fact::Text(builds.id.clone()));
+            Some(Blocked::skipped(diagnosis))
+        }
+        _ => Some(blocked),
+    }
+}
+
+fn fail(diagnosis: Diagnosis) -> Judged {
+    Err(Blocked::failed(diagnosis))
+}
+
+fn facts<const N: usize>(facts: [(&str, Fact); N]) -> Facts {
+    facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect()
+}
+
+/// Text from the submission or a container, fit to be shown: one clean line, not too long.
+fn shown(text: &str) -> Fact {
+    Fact::Text(clipped(&clean::line(text), 200))
+}
+
+fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// An instruction in one line.
+fn shown_line(line: &Line) -> Fact {
+    shown(&line.one_line())
+}
+
+/// The last lines of what something printed.
+fn tail(text: &str) -> Fact {
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    let last = lines[lines.len().saturating_sub(8)..].iter().map(|l| clipped(l, 300)).collect::<Vec<_>>();
+    Fact::Text(last.join("\n"))
+}
+
+/// A list that fits on a screen.
+fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Fact {
+    Fact::List(items.into_iter().take(10).map(|t| clipped(&clean::line(t.as_ref()), 200)).collect())
+}
+
+/// Evidence that was asked for by [`plan`] and is not there: our own mistake.
+fn lost(what: &str) -> Blocked {
+    Blocked::broken(Diagnosis::new(codes::INTERNAL).fact("message", Fact::Text(format!("no evidence: {what}"))))
+}
+
+/// Whether a stream is as asked; otherwise what was wanted, for the diagnosis.
+fn compare(got: &str, expect: &Expect) -> Result<(), String> {
+    let squeeze = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+    match expect {
+        Expect::Equals(want) if squeeze(got) == squeeze(want) => Ok(()),
+        Expect::Equals(want) => Err(want.trim().to_owned()),
+        Expect::Detailed { contains, matches } => {
+            if let Some(part) = contains.as_ref().filter(|part| !got.contains(part.as_str())) {
+                return Err(part.clone());
+            }
+            match matches {
+                Some(pattern) => match regex::RegexBuilder::new(pattern).multi_line(true).build() {
+                    Ok(regex) if regex.is_match(got) => Ok(()),
+                    _ => Err(format!("/{pattern}/")),
+                },
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// What a learner printed, for a diagnosis: line ends kept, long output cut in the middle.
+fn stream(text: &str) -> Fact {
+    let text = text.trim();
+    let count = text.chars().count();
+    if count <= 600 {
+        return Fact::Text(text.to_owned());
+    }
+    let head: String = text.chars().take(300).collect();
+    let rest: String = text.chars().skip(count - 300).collect();
+    Fact::Text(format!("{head}\n…\n{rest}"))
+}
+
+/// The instruction of the target's chain of stages that decides, being the last of its kind.
+fn last_of<'a>(blame: &Blame<'a>, keyword: &str) -> Option<&'a Line> {
+    let chain = blame.model.chain(blame.target);
+    chain.iter().rev().find_map(|stage| blame.model.of_stage(*stage).filter(|i| i.keyword == keyword).last())
+}
+
+/// The line of ENTRYPOINT and CMD, which decide what a container starts.
+fn command_lines(blame: &Blame<'_>) -> Vec<u32> {
+    ["ENTRYPOINT", "CMD"].iter().filter_map(|k| last_of(blame, k)).map(|i| i.first).collect()
+}
+
+/// An image that was built and read.
+fn image(evidence: &Evidence) -> Gathered<Blame<'_>> {
+    builds::built(evidence)?;
+    evidence.blame()
+}
