@@ -394,6 +394,8 @@ pub mod codes {
         DISK_FULL = "disk-full";
         /// A base image is not to be had here. Facts: `image`, `available` (list).
         IMAGE_UNAVAILABLE = "image-unavailable";
+        /// A base image is not here and could be pulled. Facts: `image`, `size` (what is downloaded, where known).
+        IMAGE_NOT_PULLED = "image-not-pulled";
         /// `# syntax=` names a frontend that is not here and is needed. Facts: `frontend`, `line`.
         FRONTEND_UNAVAILABLE = "frontend-unavailable";
         /// The submission could not be read. Facts: `path`, `message`.
