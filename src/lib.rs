@@ -5,6 +5,7 @@ pub mod cli;
 pub mod course;
 pub mod i18n;
 pub mod kit;
+pub mod lab;
 pub mod layout;
 pub mod progress;
 pub mod report;
