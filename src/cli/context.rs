@@ -5,10 +5,12 @@ use super::out::{ColorChoice, Out, wants_color};
 use crate::{
     course::{Course, Finding, Lang, OpenError},
     i18n,
+    progress::{Dirs, Settings, Store},
     report::{Fault, Place, Report},
 };
 use clap::ArgMatches;
 use std::{
+    cell::OnceCell,
     ffi::OsString,
     fmt::Display,
     io::{self, IsTerminal},
@@ -53,7 +55,8 @@ impl Early {
     /// then English.
     pub(super) fn lang(&self) -> Lang {
         let set = |key: &str| std::env::var(key).ok().filter(|v| !v.is_empty());
-        if let Some(lang) = self.lang.clone().or_else(|| set("DOCKSHALA_LANG")) {
+        let chosen = || Settings::load(&Dirs::find()?.config).lang;
+        if let Some(lang) = self.lang.clone().or_else(|| set("DOCKSHALA_LANG")).or_else(chosen) {
             return Lang::new(&lang);
         }
         // As gettext reads them: the first that is set decides.
@@ -96,6 +99,9 @@ pub struct Context {
     pub docker_host: Option<String>,
     /// Where to write.
     pub out: Out,
+    /// Where this learner's history and settings are; none where the system knows no home folder.
+    pub dirs: Option<Dirs>,
+    store: OnceCell<Store>,
 }
 
 impl Context {
@@ -109,7 +115,25 @@ impl Context {
             plain: matches.get_flag("plain") || accessible,
             docker_host: matches.get_one::<String>("docker-host").cloned(),
             out: Out::stdout(choice, matches.get_flag("ascii")),
+            dirs: Dirs::find(),
+            store: OnceCell::new(),
         }
+    }
+
+    /// The learner's history, opened when it is first asked for.
+    pub fn store(&self) -> &Store {
+        self.store.get_or_init(|| Store::open(self.dirs.as_ref()))
+    }
+
+    /// What the learner chose on this device.
+    pub fn settings(&self) -> Settings {
+        self.dirs.as_ref().map(|d| Settings::load(&d.config)).unwrap_or_default()
+    }
+
+    /// Ends the history, if it was opened; what must be told of it comes back.
+    pub(super) fn close(self) -> Vec<Report> {
+        let notices = self.store.into_inner().map(Store::close).unwrap_or_default();
+        notices.iter().map(|notice| crate::report::progress(&self.lang, notice)).collect()
     }
 
     /// UI text in the learner's language.
@@ -142,6 +166,19 @@ impl Context {
             .iter()
             .filter_map(|end| i18n::find(&self.lang, &format!("lint.{}{end}", first.code), &args))
             .fold(report, Report::then)
+    }
+
+    /// Asks before something that cannot be undone. Without a terminal nobody can answer: the flag must say it.
+    pub(super) fn agreed(&self, question: &str) -> Result<bool, Report> {
+        if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+            return Err(Report::new(&self.lang, Fault::Usage, "cli.error.nobody-to-ask", &[("question", &question)]));
+        }
+        self.out.raw(&format!("{question} {} ", self.text("cli.yes-or-no", &[])));
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer).is_ok();
+        let yes = self.text("cli.yes", &[]);
+        let answer = answer.trim().to_lowercase();
+        Ok(read && (answer == "y" || answer == "yes" || yes.split(' ').any(|word| word == answer)))
     }
 
     /// Someone sits at both ends of the terminal, and a screen may be opened.

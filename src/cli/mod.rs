@@ -6,24 +6,63 @@
 mod commands;
 mod context;
 mod generate;
+mod list;
 pub mod out;
+mod progress;
 mod read;
 mod registry;
+mod start;
+mod study;
+mod text;
 mod usage;
 
 pub use context::Context;
 pub use registry::{Entry, Group, Run, no_args};
 
 use crate::{
-    course::Lang,
+    course::{Course, Lang},
     i18n,
-    report::{Fault, Report},
+    lab::{self, LabError},
+    report::{self, Fault, Report},
 };
-use std::{ffi::OsString, process::ExitCode};
+use clap::ArgMatches;
+use std::{ffi::OsString, path::Path, process::ExitCode};
 
 /// Every command, in the order in which help lists them within their group.
-pub static COMMANDS: &[&Entry] =
-    &[&read::ENTRY, &commands::HELP, &commands::COMMANDS_ENTRY, &generate::COMPLETIONS, &generate::MAN];
+pub static COMMANDS: &[&Entry] = &[
+    &read::ENTRY,
+    &list::LIST,
+    &list::NEXT,
+    &start::START,
+    &study::HINT,
+    &study::SOLUTION,
+    &start::RESET,
+    &progress::ENTRY,
+    &commands::HELP,
+    &commands::COMMANDS_ENTRY,
+    &generate::COMPLETIONS,
+    &generate::MAN,
+];
+
+/// The exercise that a command's `EXERCISE` argument means, seen from where we stand.
+fn target<'a>(context: &Context, course: &'a Course, matches: &ArgMatches) -> Result<lab::Target<'a>, Report> {
+    let asked = matches.get_one::<String>("exercise").map(String::as_str);
+    let lab = context.settings().lab;
+    // The history is asked only where nothing else says which exercise is meant.
+    let resolve = |fallback: Option<&str>| lab::resolve(course, asked, Path::new("."), lab.as_deref(), fallback);
+    let found = match resolve(None) {
+        Err(LabError::WhichExercise { .. }) if asked.is_none() => {
+            let summary = context.store().summary();
+            let last = match summary.place() {
+                Some(crate::progress::Place::Exercise(id)) => Some(id.as_str()),
+                _ => None,
+            };
+            resolve(last)
+        }
+        other => other,
+    };
+    found.map_err(|error| report::lab(&context.lang, &error))
+}
 
 /// How a command ended: the process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,19 +118,20 @@ fn parse_and_run(args: Vec<OsString>, early: &context::Early, lang: &Lang) -> Re
         Err(error) => return usage::ended(early, lang, &error),
     };
     let context = Context::new(lang.clone(), &matches);
-    match registry::find(COMMANDS, &matches) {
+    let ended = match registry::find(COMMANDS, &matches) {
         Some((Entry { run: Some(run), .. }, matches)) => run(&context, matches),
-        Some((entry, _)) => Err(Report::new(
-            lang,
-            Fault::Usage,
-            "cli.error.subcommand-needed",
-            &[
-                ("command", &entry.name),
-                ("known", &entry.children.iter().map(|c| c.name).collect::<Vec<_>>().join(", ")),
-            ],
-        )),
+        Some((entry, _)) => {
+            let known = entry.children.iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
+            let args: [(&str, &dyn std::fmt::Display); 2] = [("command", &entry.name), ("known", &known)];
+            Err(Report::new(lang, Fault::Usage, "cli.error.subcommand-needed", &args))
+        }
         None => commands::without_command(&context),
+    };
+    // A history in trouble is told of and changes no exit code: what was asked was done, or not, without it.
+    for notice in context.close() {
+        early.stderr().report(lang, &notice);
     }
+    ended
 }
 
 #[cfg(test)]

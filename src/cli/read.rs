@@ -8,10 +8,8 @@ use crate::{
     course::{Course, Lang, Lesson},
     layout::{self, Laid, Options},
     report::{Fault, Report},
-    tui::theme::{Look, Theme},
 };
 use clap::{Arg, ArgMatches};
-use std::io::{self, IsTerminal};
 
 /// `read LESSON`.
 pub(super) static ENTRY: Entry = Entry {
@@ -26,26 +24,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let course = context.course()?;
     let wanted = matches.get_one::<String>("lesson").map(String::as_str).unwrap_or_default();
     let lesson = find(course, wanted).ok_or_else(|| unknown(context, course, wanted))?;
-    let frames = !context.plain && io::stdout().is_terminal();
-    let options = Options {
-        // Nobody knows how wide the reader of a pipe is; on a terminal long lines are as hard to read as on the screen.
-        measure: if frames { 96 } else { 80 },
-        ascii: context.out.ascii(),
-        frames,
-        list_links: true,
-        labels: crate::tui::labels(&context.lang),
-    };
-    let laid = lay(course, lesson, &context.lang, context.out.columns(), &options, context.out.color());
-    let theme = Theme { color: true, ascii: context.out.ascii() };
-    for line in &laid.lines {
-        if context.out.color() {
-            let painted: String =
-                line.spans.iter().map(|span| theme.ansi(Look::Text(span.style), &span.text)).collect();
-            context.out.line(&painted);
-        } else {
-            context.out.line(&line.text());
-        }
-    }
+    let options = context.layout_options();
+    context.print(&lay(course, lesson, &context.lang, context.out.columns(), &options, context.out.color()));
     Ok(Exit::OK)
 }
 

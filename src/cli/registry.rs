@@ -135,8 +135,7 @@ fn subcommand(lang: &Lang, entry: &'static Entry, prefix: &str, path: &str) -> c
             let many = if matches!(arg.get_action(), ArgAction::Append) { "..." } else { "" };
             usage += &if arg.is_required_set() { format!(" {value}{many}") } else { format!(" [{value}]{many}") };
         }
-        command =
-            command.arg(arg.help(help).help_heading(say(heading)).hide_possible_values(true).hide_default_value(true));
+        command = command.arg(said(arg, help, say(heading)));
     }
     for child in entry.children {
         command = command.subcommand(subcommand(lang, child, &name, &path));

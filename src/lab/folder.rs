@@ -15,7 +15,7 @@ use std::{
 /// The marker's name.
 pub const MARKER: &str = ".dockshala.json";
 /// Where `reset` keeps what was there.
-pub const KEPT: &str = ".dockshala-kept";
+pub(super) const KEPT: &str = ".dockshala-kept";
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Marker {

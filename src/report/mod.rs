@@ -3,6 +3,14 @@
 //! A report is made where the cause is known, in the learner's language, and printed where the terminal is known. It is no
 //! `Box<dyn Error>` chain: a chain explains a program to its authors, in English.
 
+mod engine;
+mod lab;
+mod progress;
+
+pub use engine::engine;
+pub use lab::lab;
+pub use progress::progress;
+
 use crate::{course::Lang, i18n};
 use std::fmt::Display;
 
