@@ -14,7 +14,7 @@ mod manifest;
 mod merge;
 mod paths;
 mod stream;
-mod tar;
+pub(crate) mod tar;
 mod tree;
 
 #[cfg(test)]

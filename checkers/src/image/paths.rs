@@ -209,7 +209,9 @@ pub(super) fn clean(text: &[u8]) -> String {
         .chars()
         .map(|c| match c {
             c if c.is_control() => char::REPLACEMENT_CHARACTER,
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                char::REPLACEMENT_CHARACTER
+            }
             c => c,
         })
         .collect()

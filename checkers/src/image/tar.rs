@@ -12,19 +12,19 @@ const EXTENSION_CAP: u64 = 1 << 20;
 
 /// What a header says, but for the path and the link's target: [`Tar::path`], [`Tar::link`].
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Header {
-    pub(super) kind: u8,
+pub(crate) struct Header {
+    pub(crate) kind: u8,
     /// Logical bytes: of a sparse file its full length, not what is stored.
-    pub(super) size: u64,
-    pub(super) mode: u32,
-    pub(super) uid: u32,
-    pub(super) gid: u32,
+    pub(crate) size: u64,
+    pub(crate) mode: u32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
     /// Seconds since 1970.
-    pub(super) mtime: i64,
+    pub(crate) mtime: i64,
 }
 
 /// The stream.
-pub(super) struct Tar<R> {
+pub(crate) struct Tar<R> {
     inner: R,
     /// Stored bytes of the present entry that were not read yet, and the padding behind them.
     remaining: u64,
@@ -52,32 +52,32 @@ struct Extended {
 }
 
 impl<R: BufRead> Tar<R> {
-    pub(super) fn new(inner: R, budget: u64, path_cap: usize, strict_end: bool) -> Self {
+    pub(crate) fn new(inner: R, budget: u64, path_cap: usize, strict_end: bool) -> Self {
         Self { inner, remaining: 0, padding: 0, path: vec![], link: vec![], budget, cap: budget, path_cap, strict_end }
     }
 
     /// The present entry's path as it stands in the archive.
-    pub(super) fn path(&self) -> &[u8] {
+    pub(crate) fn path(&self) -> &[u8] {
         &self.path
     }
 
     /// Where its link points.
-    pub(super) fn link(&self) -> &[u8] {
+    pub(crate) fn link(&self) -> &[u8] {
         &self.link
     }
 
     /// Bytes left of the budget.
-    pub(super) fn budget(&self) -> u64 {
+    pub(crate) fn budget(&self) -> u64 {
         self.budget
     }
 
     /// Its content, to be read as far as one likes.
-    pub(super) fn content(&mut self) -> Content<'_, R> {
+    pub(crate) fn content(&mut self) -> Content<'_, R> {
         Content(self)
     }
 
     /// Passes over what is left of the present entry and reads the next one's header.
-    pub(super) fn next(&mut self) -> Result<Option<Header>, ReadError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Header>, ReadError> {
         let mut extended = Extended::default();
         loop {
             self.skip_rest()?;
@@ -176,7 +176,7 @@ impl<R: BufRead> Tar<R> {
         Ok(body)
     }
 
-    pub(super) fn skip_rest(&mut self) -> Result<(), ReadError> {
+    pub(crate) fn skip_rest(&mut self) -> Result<(), ReadError> {
         let mut left = self.remaining + self.padding;
         (self.remaining, self.padding) = (0, 0);
         while left > 0 {
@@ -193,7 +193,7 @@ impl<R: BufRead> Tar<R> {
     }
 
     /// Reads what follows the end mark: padding, and behind it the checksum of a compressed layer.
-    pub(super) fn drain(&mut self) -> Result<(), ReadError> {
+    pub(crate) fn drain(&mut self) -> Result<(), ReadError> {
         loop {
             let have = self.inner.fill_buf()?.len();
             if have == 0 {
@@ -228,7 +228,7 @@ impl<R: BufRead> Tar<R> {
 }
 
 /// The present entry's content.
-pub(super) struct Content<'a, R>(&'a mut Tar<R>);
+pub(crate) struct Content<'a, R>(&'a mut Tar<R>);
 
 impl<R: BufRead> Read for Content<'_, R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
@@ -293,7 +293,7 @@ impl Extended {
 }
 
 /// Whether a blob that begins with this block can be a tar: a header whose sum is right, or the zeros of an empty one.
-pub(super) fn looks_like_tar(block: &[u8]) -> bool {
+pub(crate) fn looks_like_tar(block: &[u8]) -> bool {
     block
         .first_chunk::<BLOCK>()
         .is_some_and(|block| block.iter().all(|b| *b == 0) || (block[0] != 0 && check_sum(block).is_ok()))
