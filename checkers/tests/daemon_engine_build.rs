@@ -1,6 +1,9 @@
 //! Builds on the daemon at DOCKER_HOST, with both builders.
 #![cfg(feature = "daemon-tests")]
 
+mod daemon_common;
+
+use daemon_common::{BUSYBOX, engine, folder, nonce, sleeping, wait_for};
 use dockshala_checkers::engine::{
     BuildEvent, BuildFailure, BuildOutcome, BuildRequest, BuilderChoice, ConnectOptions, Engine, EngineError,
 };
@@ -11,28 +14,6 @@ use std::{
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-
-const BUSYBOX: &str = "dockshala.local/busybox:1.37";
-
-async fn engine() -> Engine {
-    Engine::connect(ConnectOptions::default()).await.expect("a daemon at DOCKER_HOST")
-}
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        let path = dir.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    dir
-}
-
-/// Different in every run of the tests, so that nothing comes from an earlier run's cache.
-fn nonce() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    format!("{}-{}", std::process::id(), since.as_nanos())
-}
 
 async fn build(engine: &Engine, choice: BuilderChoice, request: BuildRequest) -> (BuildOutcome, Vec<BuildEvent>) {
     let (sender, mut receiver) = mpsc::channel(8);
@@ -306,28 +287,6 @@ async fn the_daemon_says_what_it_is() {
     assert!([1, 2].contains(&info.cgroup));
     assert!(info.found_by == "DOCKER_HOST" || std::env::var_os("DOCKER_HOST").is_none());
     assert_eq!(info.containerd_store, info.storage == "overlayfs", "{info:#?}");
-}
-
-async fn wait_for(mut condition: impl FnMut() -> bool, within: Duration) -> Option<()> {
-    let end = Instant::now() + within;
-    loop {
-        if condition() {
-            return Some(());
-        }
-        if Instant::now() > end {
-            return None;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Whether a process `sleep SECONDS` runs on this machine, which the daemon's containers share.
-fn sleeping(seconds: u32) -> bool {
-    let wanted = format!("sleep\0{seconds}\0");
-    fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .any(|entry| fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == wanted.as_bytes()))
 }
 
 fn sockets() -> usize {

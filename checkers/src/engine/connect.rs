@@ -35,6 +35,9 @@ pub struct ConnectOptions {
     /// Also ask which compose command there is ([`super::EngineInfo::compose`]). It starts up to two processes (0.1 s), so
     /// only what needs compose asks.
     pub compose: bool,
+    /// How long what this run makes is safe from other users' cleaning without being renewed (30 minutes). It is renewed
+    /// for as long as the engine lives.
+    pub lease: Option<Duration>,
     /// Where to look instead of this process's environment.
     pub surroundings: Option<Surroundings>,
 }

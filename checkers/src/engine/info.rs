@@ -1,6 +1,6 @@
 //! What a daemon is: version, store, BuildKit, cgroup version, memory, and which compose command goes with it.
 
-use super::{EngineError, EngineInfo, clean, connect::Found, daemon_error};
+use super::{EngineError, EngineInfo, clean, connect::Found, daemon_error, http::Reach};
 use bollard::models::{SystemInfo, SystemVersion};
 use std::{process::Stdio, time::Duration};
 use tokio::{process::Command, time::timeout};
@@ -8,15 +8,46 @@ use tokio::{process::Command, time::timeout};
 /// How long a compose command may take to say its version.
 const COMPOSE: Duration = Duration::from_secs(5);
 
-/// Asks a daemon about itself; with it, how far its clock (Unix seconds) is ahead of ours.
-pub(crate) async fn ask(found: &Found, compose: bool) -> Result<(EngineInfo, i64), EngineError> {
+/// What only the engine itself needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// How far the daemon's clock is ahead of ours, in seconds.
+    pub(crate) ahead: i64,
+    /// How its containers are reached.
+    pub(crate) reach: Reach,
+}
+
+/// Asks a daemon about itself.
+pub(crate) async fn ask(found: &Found, compose: bool) -> Result<(EngineInfo, Facts), EngineError> {
     let compose = async { if compose { compose_command(&found.host.to_string()).await } else { None } };
     let (info, version, grpc, compose) =
         tokio::join!(found.docker.info(), found.docker.version(), found.host.dial_grpc(), compose);
     let info = info.map_err(daemon_error)?;
     let ahead = info.system_time.as_deref().and_then(seconds).map_or(0, |theirs| theirs as i64 - super::labels::now());
+    let reach = reach(&info, own_kernel().as_deref());
     let info = digest(found, info, version.map_err(daemon_error)?, grpc.is_ok(), compose);
-    Ok((info, ahead))
+    Ok((info, Facts { ahead, reach }))
+}
+
+/// Containers can be reached by address only where their bridge is on this machine: not in a virtual machine (its kernel is
+/// another), not in rootless Docker's own network namespace.
+fn reach(info: &SystemInfo, own_kernel: Option<&str>) -> Reach {
+    let rootless = info.security_options.iter().flatten().any(|option| option.contains("name=rootless"));
+    if own_kernel.is_some() && info.kernel_version.as_deref() == own_kernel && !rootless {
+        Reach::Address
+    } else {
+        Reach::Published
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn own_kernel() -> Option<String> {
+    Some(rustix::system::uname().release().to_string_lossy().into_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn own_kernel() -> Option<String> {
+    None
 }
 
 fn digest(found: &Found, info: SystemInfo, version: SystemVersion, grpc: bool, compose: Option<String>) -> EngineInfo {
@@ -131,6 +162,16 @@ mod tests {
     fn times_are_read(#[case] text: &str, #[case] want: Option<f64>) {
         let got = seconds(text);
         assert!(got.zip(want).map_or(got == want, |(got, want)| (got - want).abs() < 1e-6), "{got:?}");
+    }
+
+    #[test]
+    fn containers_are_reached_by_address_only_on_this_kernel_and_not_rootless() {
+        let mut info = SystemInfo { kernel_version: Some("6.1".into()), ..SystemInfo::default() };
+        assert_eq!(reach(&info, Some("6.1")), Reach::Address);
+        assert_eq!(reach(&info, Some("6.2")), Reach::Published);
+        assert_eq!(reach(&info, None), Reach::Published);
+        info.security_options = Some(vec!["name=seccomp".into(), "name=rootless".into()]);
+        assert_eq!(reach(&info, Some("6.1")), Reach::Published);
     }
 
     #[test]

@@ -6,7 +6,11 @@
 //! see it, and would take a long check's objects for forgotten ones.
 
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, sync::LazyLock, time::SystemTime};
+use std::{
+    collections::HashMap,
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
 use uuid::Uuid;
 
 /// On everything we make, kept or not.
@@ -26,8 +30,8 @@ pub const KEEP: &str = "dev.dockshala.keep";
 /// Every tag that we give starts with this; only such tags are ever removed.
 pub const TAGS: &str = "dockshala.local/";
 
-/// How long a lease lasts, in seconds. Longer than a laptop's short nap, shorter than a lab's session.
-pub(crate) const LEASE: i64 = 30 * 60;
+/// How long a lease lasts. Longer than a laptop's short nap, shorter than a lab's session.
+pub(crate) const LEASE: Duration = Duration::from_secs(30 * 60);
 
 /// Unix seconds of this machine's clock.
 pub(crate) fn now() -> i64 {
@@ -43,11 +47,12 @@ pub(crate) struct Identity {
     /// How far the daemon's clock is ahead of ours, in seconds. Leases are in the daemon's time, because it is the one
     /// clock that all its users share.
     pub(crate) ahead: i64,
+    pub(crate) lease: Duration,
 }
 
 impl Identity {
-    pub(crate) fn new(ahead: i64) -> Self {
-        Self { run: Uuid::now_v7(), owner: OWN.clone(), pid: own_pid(), ahead }
+    pub(crate) fn new(ahead: i64, lease: Duration) -> Self {
+        Self { run: Uuid::now_v7(), owner: OWN.clone(), pid: own_pid(), ahead, lease }
     }
 
     /// The daemon's time.
@@ -57,10 +62,7 @@ impl Identity {
 
     /// Labels for an object made now.
     pub(crate) fn labels(&self) -> HashMap<String, String> {
-        self.labels_until(self.daemon_now() + LEASE)
-    }
-
-    pub(crate) fn labels_until(&self, expires: i64) -> HashMap<String, String> {
+        let expires = self.daemon_now() + self.lease.as_secs() as i64;
         [
             (OURS, "1".to_owned()),
             (RUN, self.run.to_string()),
@@ -165,15 +167,15 @@ mod tests {
 
     #[test]
     fn labels_say_run_owner_process_and_lease_in_the_daemons_time() {
-        let identity = Identity::new(3600);
+        let identity = Identity::new(3600, LEASE);
         let labels = identity.labels();
         assert_eq!(labels[OURS], "1");
         assert_eq!(labels[RUN], identity.run.to_string());
         assert_eq!(labels[OWNER].len(), 16);
         let expires: i64 = labels[EXPIRES].parse().unwrap();
-        assert!((expires - now() - 3600 - LEASE).abs() <= 2, "{expires}");
+        assert!((expires - now() - 3600 - 1800).abs() <= 2, "{expires}");
         assert!(!kept("kit").contains_key(RUN));
-        assert_ne!(Identity::new(0).run, identity.run);
-        assert_eq!(Identity::new(0).owner, identity.owner);
+        assert_ne!(Identity::new(0, LEASE).run, identity.run);
+        assert_eq!(Identity::new(0, LEASE).owner, identity.owner);
     }
 }

@@ -9,19 +9,30 @@ mod build;
 pub mod clean;
 mod connect;
 mod context;
+mod http;
 mod ignore;
 mod info;
 pub mod labels;
+mod reap;
+mod run;
+pub mod sandbox;
 mod types;
 
 pub use build::BuilderChoice;
 pub use connect::{ConnectOptions, Host, Surroundings};
 pub use context::listing;
+pub use reap::reap_this_process;
 pub use types::*;
 
 use bollard::{Docker, errors::Error, models::ImageInspect, query_parameters::RemoveImageOptionsBuilder};
 use futures_util::StreamExt;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::io::AsyncRead;
 use tokio_util::io::StreamReader;
 
@@ -35,15 +46,34 @@ struct Inner {
     host: Host,
     info: EngineInfo,
     identity: labels::Identity,
+    reach: http::Reach,
+    /// Something was made that a lease must cover.
+    made: AtomicBool,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A run that made nothing has nothing to reap; any other stays known until it is closed, so that the end of the
+        // process finds it.
+        if !self.made.load(Ordering::Relaxed) {
+            reap::unregister(self.identity.run);
+        }
+    }
 }
 
 impl Engine {
     /// Finds the daemon, agrees on an API version and asks it what it is.
     pub async fn connect(options: ConnectOptions) -> Result<Self, EngineError> {
         let found = connect::find(&options).await?;
-        let (info, ahead) = info::ask(&found, options.compose).await?;
-        let identity = labels::Identity::new(ahead);
-        Ok(Self(Arc::new(Inner { docker: found.docker, host: found.host, info, identity })))
+        let (info, facts) = info::ask(&found, options.compose).await?;
+        let lease = options.lease.unwrap_or(labels::LEASE);
+        let identity = labels::Identity::new(facts.ahead, lease);
+        reap::register(identity.run, found.host.clone());
+        let made = AtomicBool::new(false);
+        let inner =
+            Arc::new(Inner { docker: found.docker, host: found.host, info, identity, reach: facts.reach, made });
+        tokio::spawn(reap::renew(Arc::downgrade(&inner), lease));
+        Ok(Self(inner))
     }
 
     /// What the daemon is.
@@ -103,7 +133,12 @@ impl Engine {
 
     /// Labels for what goes with this run.
     pub(crate) fn labels(&self) -> HashMap<String, String> {
+        self.0.made.store(true, Ordering::Relaxed);
         self.0.identity.labels()
+    }
+
+    pub(crate) fn reach(&self) -> http::Reach {
+        self.0.reach
     }
 
     /// The client, for this crate's other users of the daemon (bases, compose).
