@@ -1,0 +1,94 @@
+//! The docker commands that a check amounts to, for a learner to paste.
+
+use crate::{
+    evidence::{BaseFact, HttpAsk, RunAsk},
+    spec::{Edit, Network},
+};
+use std::collections::BTreeMap;
+
+/// What the commands are about.
+#[derive(Debug)]
+pub(super) struct Commands<'a> {
+    /// What the image is called in them.
+    pub(super) name: &'a str,
+    pub(super) target: Option<&'a str>,
+    pub(super) args: &'a BTreeMap<String, String>,
+    pub(super) network: Network,
+    pub(super) bases: &'a BTreeMap<String, BaseFact>,
+}
+
+fn quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
+}
+
+fn env(env: &BTreeMap<String, String>) -> String {
+    env.iter().map(|(k, v)| format!("-e {} ", quoted(&format!("{k}={v}")))).collect()
+}
+
+impl Commands<'_> {
+    /// `docker build …`. A stand-in goes in by `--build-context`, so that the learner's own Dockerfile stays as it is.
+    pub(super) fn build(&self) -> String {
+        let mut command = format!("docker build -t {}", quoted(self.name));
+        for (reference, base) in self.bases.iter().filter(|(_, b)| b.stand_in) {
+            let context = format!("{reference}=docker-image://{}", base.by);
+            command.push_str(&format!(" --build-context {}", quoted(&context)));
+        }
+        if self.network == Network::None {
+            command.push_str(" --network none");
+        }
+        if let Some(target) = self.target {
+            command.push_str(&format!(" --target {}", quoted(target)));
+        }
+        for (name, value) in self.args {
+            command.push_str(&format!(" --build-arg {}", quoted(&format!("{name}={value}"))));
+        }
+        command.push_str(" .");
+        command
+    }
+
+    /// Where the bytes are.
+    pub(super) fn history(&self) -> String {
+        format!("docker history {}", quoted(self.name))
+    }
+
+    /// The edit, and the build again.
+    pub(super) fn rebuild(&self, edit: &Edit) -> String {
+        let line = edit.append.replace("{nonce}", "1");
+        format!("echo {} >> {} && {}", quoted(&line), quoted(&edit.file), self.build())
+    }
+
+    /// A container that runs to its end.
+    pub(super) fn run(&self, ask: &RunAsk) -> String {
+        let args: String = ask.args.iter().map(|a| format!(" {}", quoted(a))).collect();
+        format!("docker run --rm {}{}{args}", env(&ask.env), quoted(self.name))
+    }
+
+    /// A server and the question to it.
+    pub(super) fn http(&self, ask: &HttpAsk) -> String {
+        let port = ask.port;
+        let url = quoted(&format!("http://localhost:{port}{}", ask.path));
+        format!("docker run --rm -d -p {port}:{port} {}{} && curl {url}", env(&ask.env), quoted(self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_survive_a_shell() {
+        let bases = [("golang:1.26", "dockshala.local/golang:1.26", true), ("debian", "debian", false)];
+        let bases = bases.map(|(r, by, stand_in)| (r.to_owned(), BaseFact { by: by.to_owned(), stand_in })).into();
+        let args = [("V".to_owned(), "a b".to_owned())].into();
+        let commands = Commands { name: "two-stages", target: Some("x"), args: &args, network: Network::None, bases: &bases };
+        assert_eq!(
+            commands.build(),
+            "docker build -t two-stages --build-context golang:1.26=docker-image://dockshala.local/golang:1.26 \
+             --network none --target x --build-arg 'V=a b' ."
+        );
+        let edit = Edit { file: "main.go".into(), append: "// {nonce}".into() };
+        assert!(commands.rebuild(&edit).starts_with("echo '// 1' >> main.go && docker build"));
+        let http = HttpAsk { port: 80, path: "/a?b=1&c".into(), env: BTreeMap::new(), within: 1 };
+        assert_eq!(commands.http(&http), "docker run --rm -d -p 80:80 two-stages && curl 'http://localhost:80/a?b=1&c'");
+    }
+}
