@@ -80,7 +80,8 @@ mod tests {
         let bases = [("golang:1.26", "dockshala.local/golang:1.26", true), ("debian", "debian", false)];
         let bases = bases.map(|(r, by, stand_in)| (r.to_owned(), BaseFact { by: by.to_owned(), stand_in })).into();
         let args = [("V".to_owned(), "a b".to_owned())].into();
-        let commands = Commands { name: "two-stages", target: Some("x"), args: &args, network: Network::None, bases: &bases };
+        let commands =
+            Commands { name: "two-stages", target: Some("x"), args: &args, network: Network::None, bases: &bases };
         assert_eq!(
             commands.build(),
             "docker build -t two-stages --build-context golang:1.26=docker-image://dockshala.local/golang:1.26 \
@@ -89,6 +90,9 @@ mod tests {
         let edit = Edit { file: "main.go".into(), append: "// {nonce}".into() };
         assert!(commands.rebuild(&edit).starts_with("echo '// 1' >> main.go && docker build"));
         let http = HttpAsk { port: 80, path: "/a?b=1&c".into(), env: BTreeMap::new(), within: 1 };
-        assert_eq!(commands.http(&http), "docker run --rm -d -p 80:80 two-stages && curl 'http://localhost:80/a?b=1&c'");
+        assert_eq!(
+            commands.http(&http),
+            "docker run --rm -d -p 80:80 two-stages && curl 'http://localhost:80/a?b=1&c'"
+        );
     }
 }

@@ -2,8 +2,32 @@
 //!
 //! The plan asks each goal which evidence it needs and gathers it once, cheap tiers first: parse → build → image → run.
 
-use crate::verdict::{Diagnosis, GoalResult, StandIn, Step};
-use std::path::PathBuf;
+mod bases;
+mod commands;
+mod starter;
+mod submission;
+mod talk;
+
+pub use talk::{Event, Tier};
+
+use crate::{
+    dockerfile::Dockerfile,
+    engine::{BuildOutcome, BuildRequest, Engine, EngineError, HttpRequest, RunRequest, bases::BaseOptions, clean},
+    evidence::{Blocked, Evidence, Gathered, ImageFacts, Needs, Wanted, key},
+    goal,
+    image::{self, Image},
+    spec::{Edit, Feature, Kind, Spec},
+    verdict::{CheckResult, Diagnosis, EngineName, Fact, LineCost, Step, codes},
+};
+use commands::Commands;
+use futures_util::future::join_all;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+use talk::Talk;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// What the learner hands in.
 #[derive(Debug, Clone)]
@@ -14,46 +38,485 @@ pub struct Submission {
     pub starter: Option<PathBuf>,
 }
 
-/// Which part of a check is going on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
-    /// Reading the Dockerfile; no daemon needed.
-    Parse,
-    /// Building.
-    Build,
-    /// Reading the image.
-    Image,
-    /// Running containers.
-    Run,
+/// How to check.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where base images may come from.
+    pub bases: BaseOptions,
+    /// A folder for what is measured once (the starter's size); without it only the process remembers.
+    pub cache: Option<PathBuf>,
+    /// A build must end within.
+    pub deadline: Duration,
+    /// And must say something at least so often.
+    pub idle: Duration,
 }
 
-/// What a screen may show while a check goes on. All text is cleaned of terminal escapes.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// A tier began.
-    Tier(Tier),
-    /// A docker command that the next thing amounts to.
-    Command(String),
-    /// A step of the submission's build started, finished or turned out to be cached.
-    Step {
-        /// Where it stands among the steps that the screen has been told of.
-        index: usize,
-        /// The step so far.
-        step: Step,
-        /// It has ended.
-        done: bool,
-    },
-    /// Lines of output of the step at `index` (or of a container, without one).
-    Log {
-        /// Which step.
-        index: Option<usize>,
-        /// Whole lines without their line ends.
-        lines: Vec<String>,
-    },
-    /// A stand-in takes a base image's place.
-    StandIn(StandIn),
-    /// Something worth saying that decides nothing.
-    Note(Diagnosis),
-    /// A goal was judged.
-    Judged(GoalResult),
+impl Options {
+    /// The usual limits: 10 minutes a build, 2 minutes of silence.
+    pub fn new(bases: BaseOptions) -> Self {
+        Self { bases, cache: None, deadline: Duration::from_secs(600), idle: Duration::from_secs(120) }
+    }
+}
+
+/// Why a daemon could not be asked, as a diagnosis and what goals come to because of it.
+pub fn trouble(error: &EngineError) -> Blocked {
+    let text = |text: &str| Fact::Text(clean::line(text));
+    match error {
+        EngineError::Down { tried } => {
+            Blocked::broken(Diagnosis::new(codes::DAEMON_DOWN).fact("tried", Fact::List(tried.clone())))
+        }
+        EngineError::Permission { socket } => {
+            Blocked::broken(Diagnosis::new(codes::DAEMON_PERMISSION).fact("socket", text(socket)))
+        }
+        EngineError::Lost(during) => Blocked::broken(Diagnosis::new(codes::DAEMON_LOST).fact("during", text(during))),
+        EngineError::DiskFull(message) => {
+            Blocked::broken(Diagnosis::new(codes::DISK_FULL).fact("message", text(message)))
+        }
+        EngineError::NoBuildKit(_) => {
+            let feature = Fact::Text("buildkit".to_owned());
+            Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", feature))
+        }
+        EngineError::Cancelled => Blocked::skipped(Diagnosis::new(codes::CANCELLED)),
+        EngineError::NoImage(_) | EngineError::Daemon(_) | EngineError::Unusable { .. } => {
+            Blocked::broken(Diagnosis::new(codes::DAEMON_ERROR).fact("message", text(&error.to_string())))
+        }
+    }
+}
+
+/// What every part of a check with a daemon is handed.
+#[derive(Debug)]
+struct Context<'a> {
+    spec: &'a Spec,
+    engine: &'a Engine,
+    options: &'a Options,
+    cancel: CancellationToken,
+}
+
+/// Checks a submission. Never fails: what goes wrong is a verdict.
+///
+/// Without an engine the Dockerfile's text alone is judged and the result is provisional. A check that is cancelled ends
+/// soon, leaves nothing on the daemon, and says so of every goal that it could not judge any more.
+pub async fn check(
+    spec: &Spec,
+    submission: &Submission,
+    engine: Option<&Engine>,
+    options: &Options,
+    events: mpsc::Sender<Event>,
+    cancel: CancellationToken,
+) -> CheckResult {
+    gather(spec, submission, engine, options, events, cancel).await.1
+}
+
+/// The same, with the evidence that it was judged from.
+pub async fn gather(
+    spec: &Spec,
+    submission: &Submission,
+    engine: Option<&Engine>,
+    options: &Options,
+    events: mpsc::Sender<Event>,
+    cancel: CancellationToken,
+) -> (Evidence, CheckResult) {
+    let began = Instant::now();
+    let talk = Talk::new(events, cancel.clone());
+    let mut needs = Needs::default();
+    for goal in &spec.goals {
+        needs.add(goal::plan(goal));
+    }
+    talk.tier(Tier::Parse).await;
+    let no_more = Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON));
+    let arch = engine.map_or_else(String::new, |e| e.info().arch.clone());
+    let (owned, dir) = (spec.clone(), submission.dir.clone());
+    let why = no_more.clone();
+    let read = tokio::task::spawn_blocking(move || submission::read(&owned, &dir, &arch, why)).await;
+    let mut evidence = read.unwrap_or_else(|e| {
+        let diagnosis = Diagnosis::new(codes::INTERNAL).fact("message", Fact::Text(clean::line(&e.to_string())));
+        Evidence::of_text(Err(Blocked::broken(diagnosis)), no_more)
+    });
+    if spec.kind != Kind::Dockerfile {
+        let message = "this kind of exercise has no checker in this version".to_owned();
+        let diagnosis = Diagnosis::new(codes::INTERNAL).fact("message", Fact::Text(message));
+        evidence.dockerfile = Err(Blocked::broken(diagnosis));
+    }
+    let mut check = Check { spec, talk: &talk, needs, evidence, result: empty(spec, engine) };
+    check.note_text().await;
+    check.judge(Tier::Parse).await;
+    if let Some(engine) = engine
+        && check.evidence.model().is_ok()
+    {
+        let context = Context { spec, engine, options, cancel: cancel.clone() };
+        check.on_daemon(&context, submission).await;
+    }
+    check.judge(Tier::Run).await;
+    let Check { evidence, mut result, .. } = check;
+    result.goals = spec.goals.iter().map(|goal| goal::judge(goal, &spec.goals, &evidence)).collect();
+    result.notes = talk.notes();
+    result.commands = talk.commands();
+    result.seconds = began.elapsed().as_secs_f64();
+    (evidence, result)
+}
+
+fn empty(spec: &Spec, engine: Option<&Engine>) -> CheckResult {
+    let name = |e: &Engine| EngineName { version: e.info().version.clone(), storage: e.info().storage.clone() };
+    CheckResult {
+        schema: 1,
+        exercise: spec.id.clone(),
+        engine: engine.map(name),
+        stand_ins: Vec::new(),
+        provisional: engine.is_none(),
+        goals: Vec::new(),
+        sizes: None,
+        starter: None,
+        costs: Vec::new(),
+        steps: Vec::new(),
+        commands: Vec::new(),
+        notes: Vec::new(),
+        seconds: 0.0,
+    }
+}
+
+struct Check<'a> {
+    spec: &'a Spec,
+    talk: &'a Talk,
+    needs: Needs,
+    evidence: Evidence,
+    result: CheckResult,
+}
+
+impl Check<'_> {
+    /// Tells of every goal whose evidence is whole after a tier and was not told of before.
+    async fn judge(&mut self, after: Tier) {
+        for goal in &self.spec.goals {
+            let needs = goal::plan(goal);
+            let tier = match &needs {
+                n if !n.runs.is_empty() || !n.https.is_empty() => Tier::Run,
+                n if n.image || n.starter || !n.rebuilds.is_empty() => Tier::Image,
+                n if n.build => Tier::Build,
+                _ => Tier::Parse,
+            };
+            if tier <= after && !self.result.goals.iter().any(|g| g.id == goal.id) {
+                let judged = goal::judge(goal, &self.spec.goals, &self.evidence);
+                self.talk.judged(&judged).await;
+                self.result.goals.push(judged);
+            }
+        }
+    }
+
+    async fn note_text(&self) {
+        let Ok((model, target)) = self.evidence.model() else { return };
+        if model.crlf {
+            self.talk.note(Diagnosis::new(codes::NOTE_CRLF)).await;
+        }
+        let reachable = model.reachable(target);
+        let idle: Vec<_> = model.stages.iter().filter(|s| !reachable[s.index]).collect();
+        if !idle.is_empty() {
+            let names = idle.iter().map(|s| clean::line(&s.label())).collect();
+            let note = Diagnosis::new(codes::NOTE_UNUSED_STAGES).fact("stages", Fact::List(names));
+            self.talk.note(note.at(idle.iter().map(|s| s.line))).await;
+        }
+    }
+
+    /// Blocks everything that a daemon would have to show.
+    fn block(&mut self, blocked: &Blocked) {
+        self.evidence.build = Err(blocked.clone());
+        self.evidence.image = Err(blocked.clone());
+        self.evidence.starter = Err(blocked.clone());
+    }
+
+    async fn on_daemon(&mut self, context: &Context<'_>, submission: &Submission) {
+        // Until it is gathered, evidence is missing because the learner stopped the check.
+        self.block(&Blocked::skipped(Diagnosis::new(codes::CANCELLED)));
+        if !self.needs.build || context.cancel.is_cancelled() {
+            return;
+        }
+        if let Some(feature) = lacking(self.spec, context.engine) {
+            let feature = Fact::Text(feature.to_owned());
+            self.block(&Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", feature)));
+            return;
+        }
+        let ready = match self.evidence.model() {
+            Ok((model, target)) => {
+                let (engine, options) = (context.engine, &context.options.bases);
+                bases::prepare(model, target, &self.spec.images, engine, options, self.talk).await
+            }
+            Err(blocked) => Err(blocked),
+        };
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(blocked) => return self.block(&blocked),
+        };
+        self.evidence.bases = ready.bases.clone();
+        self.result.stand_ins = ready.stand_ins.clone();
+        let tag = context.engine.tag(&unique());
+        self.build_and_look(context, submission, &ready, &tag).await;
+        remove(context.engine, &tag).await;
+    }
+
+    async fn build_and_look(
+        &mut self,
+        context: &Context<'_>,
+        submission: &Submission,
+        ready: &bases::Ready,
+        tag: &str,
+    ) {
+        self.talk.tier(Tier::Build).await;
+        self.talk.command(&self.commands().build()).await;
+        let request = self.request(context, submission, ready, tag);
+        let model = self.evidence.model().ok().map(|(model, _)| model.clone());
+        let built = build(context, request, model.as_ref(), Some(self.talk)).await;
+        if let (Ok(outcome), Some(model)) = (&built, &model) {
+            self.result.steps = steps(outcome, model);
+        }
+        let good = matches!(&built, Ok(outcome) if outcome.failure.is_none());
+        self.evidence.build = built;
+        self.judge(Tier::Build).await;
+        if !good || context.cancel.is_cancelled() {
+            return;
+        }
+        self.talk.tier(Tier::Image).await;
+        self.look(context, submission, ready, tag).await;
+        self.judge(Tier::Image).await;
+        if (self.needs.runs.is_empty() && self.needs.https.is_empty()) || context.cancel.is_cancelled() {
+            return;
+        }
+        self.talk.tier(Tier::Run).await;
+        self.start(context, tag).await;
+    }
+
+    /// Reads the image, rebuilds after the edits and measures the starter, all at once: none needs another.
+    async fn look(&mut self, context: &Context<'_>, submission: &Submission, ready: &bases::Ready, tag: &str) {
+        if self.needs.image {
+            self.talk.command(&self.commands().history()).await;
+        }
+        let rebuilds: Vec<Edit> = self.needs.rebuilds.clone();
+        for edit in &rebuilds {
+            self.talk.command(&self.commands().rebuild(edit)).await;
+        }
+        let read = async {
+            match self.needs.image {
+                true => Some(read_image(context, &self.needs, &self.evidence, ready, tag).await),
+                false => None,
+            }
+        };
+        let starter = async {
+            match (self.needs.starter, &submission.starter) {
+                (true, Some(dir)) => Some(starter::measure(context, dir).await),
+                (true, None) => {
+                    let message = Fact::Text("the exercise has no starter to compare with".to_owned());
+                    Some(Err(Blocked::broken(Diagnosis::new(codes::INTERNAL).fact("message", message))))
+                }
+                (false, _) => None,
+            }
+        };
+        let again = join_all(rebuilds.iter().enumerate().map(|(at, edit)| {
+            let tag = format!("{tag}-edit{at}");
+            let request = self.request(context, submission, ready, &tag);
+            async move { (key(edit), rebuild(context, request, edit).await) }
+        }));
+        let (image, starter, again) = tokio::join!(read, starter, again);
+        if let Some(image) = image {
+            if let Ok(facts) = &image {
+                self.result.sizes = Some(facts.sizes);
+                self.note_docker_size(context, facts).await;
+            }
+            self.evidence.image = image;
+            self.result.costs = costs(&self.evidence);
+        }
+        if let Some(starter) = starter {
+            self.result.starter = starter.as_ref().ok().copied();
+            self.evidence.starter = starter;
+        }
+        self.evidence.rebuilds = again.into_iter().collect();
+    }
+
+    async fn note_docker_size(&self, context: &Context<'_>, facts: &ImageFacts) {
+        let Some(docker) = facts.docker_size else { return };
+        let note = Diagnosis::new(codes::NOTE_DOCKER_SIZE)
+            .fact("docker", Fact::Bytes(docker))
+            .fact("total", Fact::Bytes(facts.sizes.total))
+            .fact("storage", Fact::Text(context.engine.info().storage.clone()));
+        self.talk.note(note).await;
+    }
+
+    /// Runs containers one after another: two at once would take the time from each other that a goal gives them.
+    async fn start(&mut self, context: &Context<'_>, tag: &str) {
+        for ask in self.needs.runs.clone() {
+            self.talk.command(&self.commands().run(&ask)).await;
+            let request = RunRequest {
+                args: ask.args.clone(),
+                env: ask.env.clone(),
+                profile: self.spec.profile,
+                deadline: Duration::from_millis(ask.within),
+                ..RunRequest::new(tag)
+            };
+            let outcome = context.engine.run(request, context.cancel.clone()).await.map_err(|e| trouble(&e));
+            self.evidence.runs.insert(key(&ask), outcome);
+        }
+        for ask in self.needs.https.clone() {
+            self.talk.command(&self.commands().http(&ask)).await;
+            let request = HttpRequest {
+                env: ask.env.clone(),
+                path: ask.path.clone(),
+                deadline: Duration::from_millis(ask.within),
+                profile: self.spec.profile,
+                ..HttpRequest::new(tag, ask.port)
+            };
+            let outcome = context.engine.http(request, context.cancel.clone()).await.map_err(|e| trouble(&e));
+            self.evidence.https.insert(key(&ask), outcome);
+        }
+    }
+
+    fn commands(&self) -> Commands<'_> {
+        Commands {
+            name: &self.spec.id,
+            target: self.evidence.target.as_deref(),
+            args: &self.evidence.args,
+            network: self.evidence.network,
+            bases: &self.evidence.bases,
+        }
+    }
+
+    fn request(&self, context: &Context<'_>, submission: &Submission, ready: &bases::Ready, tag: &str) -> BuildRequest {
+        let mut request = BuildRequest::new(&submission.dir, ready.dockerfile.clone(), tag);
+        request.target = self.evidence.target.clone();
+        request.args = self.evidence.args.clone();
+        request.network = self.spec.network;
+        request.deadline = context.options.deadline;
+        request.idle = context.options.idle;
+        request
+    }
+}
+
+/// A feature that the exercise needs and the daemon lacks.
+fn lacking(spec: &Spec, engine: &Engine) -> Option<&'static str> {
+    let info = engine.info();
+    spec.needs.iter().find_map(|feature| match feature {
+        Feature::Buildkit if info.podman => Some("buildkit"),
+        Feature::Heredoc if crate::dockerfile::frontend_of_engine(&info.version) < (1, 4) => Some("heredoc"),
+        // What compose, swarm and IP_VS exercises need their own checkers ask for.
+        _ => None,
+    })
+}
+
+/// Builds, telling of its steps.
+async fn build(
+    context: &Context<'_>,
+    request: BuildRequest,
+    model: Option<&Dockerfile>,
+    talk: Option<&Talk>,
+) -> Gathered<BuildOutcome> {
+    let (events, mut steps) = mpsc::channel(64);
+    let tell = async {
+        while let Some(event) = steps.recv().await {
+            if let (Some(talk), Some(model)) = (talk, model) {
+                talk.build(event, model).await;
+            }
+        }
+    };
+    let (outcome, ()) = tokio::join!(context.engine.build(request, events, context.cancel.clone()), tell);
+    outcome.map_err(|e| trouble(&e))
+}
+
+/// Builds again with a line put at the end of a file, in the uploaded copy only.
+async fn rebuild(context: &Context<'_>, mut request: BuildRequest, edit: &Edit) -> Gathered<BuildOutcome> {
+    let missing = || {
+        let file = Fact::Text(clean::line(&edit.file));
+        Blocked::failed(Diagnosis::new(codes::EDIT_FILE_MISSING).fact("file", file))
+    };
+    let path = request.context.join(&edit.file);
+    // A link might lead out of the submission; only a file that is really there can be edited.
+    if !path.symlink_metadata().is_ok_and(|m| m.is_file() && m.len() < 64 << 20) {
+        return Err(missing());
+    }
+    let mut content = tokio::fs::read(&path).await.map_err(|_| missing())?;
+    if content.last().is_some_and(|b| *b != b'\n') {
+        content.push(b'\n');
+    }
+    content.extend_from_slice(edit.append.replace("{nonce}", &unique()).as_bytes());
+    content.push(b'\n');
+    request.overlay.insert(edit.file.clone(), content);
+    let tag = request.tag.clone();
+    let outcome = build(context, request, None, None).await;
+    remove(context.engine, &tag).await;
+    outcome
+}
+
+async fn read_image(
+    context: &Context<'_>,
+    needs: &Needs,
+    evidence: &Evidence,
+    ready: &bases::Ready,
+    tag: &str,
+) -> Gathered<ImageFacts> {
+    let options = image::Options {
+        base_diff_ids: ready.base_diff_ids.clone(),
+        arch: Some(context.engine.info().arch.clone()),
+        ..image::Options::default()
+    };
+    let image = export(context, tag, options).await?;
+    let wanted = Wanted {
+        paths: needs.paths.clone(),
+        tools: needs.tools.clone(),
+        args: needs.runs.iter().map(|r| r.args.clone()).filter(|a| !a.is_empty()).collect(),
+        dev_dependencies: evidence.dev_dependencies.clone(),
+    };
+    let mut facts = ImageFacts::gather(&image, &wanted);
+    let inspected = context.engine.inspect(tag).await.map_err(|e| trouble(&e))?;
+    facts.docker_size = inspected.size.and_then(|size| u64::try_from(size).ok());
+    Ok(facts)
+}
+
+/// Reads an image from the daemon; stopping the check stops it at once.
+async fn export(context: &Context<'_>, tag: &str, options: image::Options) -> Gathered<Image> {
+    let reading = async {
+        let archive = context.engine.export(tag).await.map_err(|e| trouble(&e))?;
+        image::read_stream(archive, options).await.map_err(|e| {
+            let message = Fact::Text(clean::line(&e.to_string()));
+            Blocked::broken(Diagnosis::new(codes::DAEMON_ERROR).fact("message", message))
+        })
+    };
+    tokio::select! {
+        read = reading => read,
+        () = context.cancel.cancelled() => Err(Blocked::skipped(Diagnosis::new(codes::CANCELLED))),
+    }
+}
+
+/// Removes an image of this check. What cannot be removed now the engine's reaping removes later.
+async fn remove(engine: &Engine, tag: &str) {
+    let _ = engine.remove_image(tag).await;
+}
+
+/// A short name that no other check has.
+fn unique() -> String {
+    uuid::Uuid::new_v4().simple().to_string()[..12].to_owned()
+}
+
+fn steps(outcome: &BuildOutcome, model: &Dockerfile) -> Vec<Step> {
+    outcome.steps.iter().map(|step| talk::step(step, model)).collect()
+}
+
+/// What each line put into the image, in the Dockerfile's order, the base first.
+fn costs(evidence: &Evidence) -> Vec<LineCost> {
+    let Ok(blame) = evidence.blame() else { return Vec::new() };
+    let wasted = |layers: &[usize]| -> u64 {
+        blame.image.waste.iter().filter(|w| layers.contains(&w.put_by)).map(|w| w.tally.bytes).sum()
+    };
+    let mut found = Vec::new();
+    if blame.image.base_bytes > 0 {
+        let layers: Vec<usize> = (0..blame.image.base_layers).collect();
+        found.push(LineCost {
+            line: None,
+            instruction: clean::line(&blame.model.final_base(blame.target).0),
+            bytes: blame.image.base_bytes,
+            wasted: wasted(&layers),
+        });
+    }
+    let mut lines = blame.heaviest();
+    lines.sort_by_key(|(line, ..)| line.first);
+    found.extend(lines.into_iter().filter(|(_, bytes, _)| *bytes > 0).map(|(line, bytes, layers)| LineCost {
+        line: Some(line.first),
+        instruction: clean::line(&line.one_line()),
+        bytes,
+        wasted: wasted(&layers),
+    }));
+    found
 }

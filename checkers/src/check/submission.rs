@@ -37,7 +37,8 @@ pub(super) fn read(spec: &Spec, dir: &Path, arch: &str, why_no_more: Blocked) ->
     if let Some(ignore) = ignore {
         evidence.ignored = evidence.files.iter().filter(|f| ignore.ignores(f)).cloned().collect();
     }
-    evidence.dev_dependencies = small(&dir.join("package.json")).map(|text| dev_dependencies(&text)).unwrap_or_default();
+    evidence.dev_dependencies =
+        small(&dir.join("package.json")).map(|text| dev_dependencies(&text)).unwrap_or_default();
     // The model is what everything else needs: a text that has none is the submission's own failure.
     if let Ok(text) = &evidence.dockerfile {
         let options = Options { args: evidence.args.clone(), arch: evidence.arch.clone() };

@@ -10,7 +10,7 @@ pub mod clean;
 mod connect;
 mod context;
 mod http;
-mod ignore;
+pub(crate) mod ignore;
 mod info;
 pub mod labels;
 mod reap;

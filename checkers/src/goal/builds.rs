@@ -36,7 +36,7 @@ pub(super) fn built(evidence: &Evidence) -> Gathered<&BuildOutcome> {
 }
 
 /// Why a build gave no image.
-pub(super) fn explain(
+pub(crate) fn explain(
     evidence: &Evidence,
     model: &Dockerfile,
     outcome: &BuildOutcome,

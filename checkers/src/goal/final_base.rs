@@ -29,7 +29,7 @@ pub(super) fn judge(ask: &FinalBase, evidence: &Evidence) -> Judged {
 }
 
 /// All the ways to write the same reference that a glob may be meant for: `docker.io/library/node` is `node:latest`.
-fn spellings(reference: &str) -> Vec<String> {
+pub(crate) fn spellings(reference: &str) -> Vec<String> {
     let without_digest = reference.split('@').next().unwrap_or(reference);
     let short = ["docker.io/library/", "index.docker.io/library/", "docker.io/", "library/"]
         .iter()

@@ -21,6 +21,8 @@ mod tests;
 mod total;
 mod user;
 
+pub(crate) use builds::{explain as explain_build, unknown_stage};
+pub(crate) use final_base::spellings;
 pub use glob::Globs;
 
 use crate::{
