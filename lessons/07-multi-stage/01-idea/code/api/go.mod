@@ -1,0 +1,3 @@
+module chai-menu
+
+go 1.24

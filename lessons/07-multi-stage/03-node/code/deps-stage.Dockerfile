@@ -1,0 +1,25 @@
+# What npm reads, and nothing else: a change in src/ does not come near this stage.
+FROM node:24 AS manifests
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY vendor ./vendor
+
+# Production dependencies. --mount=type=cache keeps npm's downloads between builds and out of the layer.
+FROM manifests AS deps
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+
+# Everything, to build with. Runs beside `deps`, not after it.
+FROM manifests AS build
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npm run build
+
+# The image: a small base of the same Debian, two folders, a user that is not root.
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=deps --chown=node:node /app/node_modules ./node_modules
+COPY --from=build --chown=node:node /app/dist ./dist
+USER node
+EXPOSE 3000
+CMD ["node", "dist/server.js"]

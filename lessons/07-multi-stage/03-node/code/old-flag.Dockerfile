@@ -1,0 +1,5 @@
+FROM node:24
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY vendor ./vendor
+RUN npm ci --only=production

@@ -1,0 +1,3 @@
+module station-clock
+
+go 1.24
