@@ -3,7 +3,10 @@
 //! Static: no daemon, no terminal, no database. [`source`] reads and checks what an author wrote; [`Course`] is what the rest
 //! of the program uses.
 
+pub mod allowed;
+pub mod lint;
 mod open;
+pub mod shows;
 pub mod source;
 
 pub use open::{Course, OpenError};

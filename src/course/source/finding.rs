@@ -13,6 +13,103 @@ pub enum Severity {
     Lint,
 }
 
+/// Every code of a finding, in order.
+pub const CODES: &[&str] = &[
+    "bad-must-fail",
+    "bare-block",
+    "callout",
+    "claim",
+    "claim-command",
+    "claim-flag",
+    "claim-flag-unknown",
+    "claim-missing",
+    "claim-name",
+    "claim-not-own",
+    "claim-not-placed",
+    "claim-shows",
+    "claim-unknown",
+    "code-language",
+    "code-lines",
+    "code-missing",
+    "code-too-wide",
+    "code-unknown",
+    "delete-unknown",
+    "devanagari",
+    "directive",
+    "directive-not-alone",
+    "directive-not-here",
+    "dockerfile",
+    "edit-file",
+    "exercise-unknown",
+    "figure",
+    "figure-missing",
+    "figure-unused",
+    "file-missing",
+    "file-unreadable",
+    "flag-not-code",
+    "folder-empty",
+    "folder-name",
+    "format-unknown",
+    "front-matter",
+    "front-matter-differs",
+    "goal-empty",
+    "goal-id-twice",
+    "goal-unknown",
+    "good-must-not-fail",
+    "heading-level",
+    "hint-empty",
+    "hint-heading",
+    "hints-differ",
+    "html",
+    "id-form",
+    "id-twice",
+    "image-not-listed",
+    "keyword-not-latin",
+    "language-unknown",
+    "languages",
+    "languages-differ",
+    "lesson-length",
+    "lesson-not-planned",
+    "lesson-unknown",
+    "link",
+    "need-not-earlier",
+    "no-goals",
+    "no-solution",
+    "not-utf8",
+    "output-too-long",
+    "path-outside",
+    "question",
+    "question-proof",
+    "question-source",
+    "question-unknown",
+    "regex",
+    "sample-context",
+    "sample-file-missing",
+    "sample-not-shown",
+    "sample-output-of",
+    "sample-run",
+    "sample-source",
+    "sample-twice",
+    "sample-undeclared",
+    "sample-uses",
+    "sample-wrong-how",
+    "section-id",
+    "section-unknown",
+    "section-without-id",
+    "specimen-line",
+    "specimen-note",
+    "spelling",
+    "stray-file",
+    "teaches-nothing",
+    "text-missing",
+    "text-too-short",
+    "title-too-long",
+    "too-few-hints",
+    "too-few-specimens",
+    "unsteady-character",
+    "yaml",
+];
+
 /// One thing wrong with a course.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -35,6 +132,7 @@ pub struct Finding {
 impl Finding {
     /// A finding about a whole file.
     pub fn new(severity: Severity, code: &'static str, file: impl Into<String>) -> Self {
+        debug_assert!(CODES.binary_search(&code).is_ok(), "`{code}` is not in CODES");
         Self { severity, code, file: file.into(), line: 0, column: 0, snippet: String::new(), args: BTreeMap::new() }
     }
 
@@ -119,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_line_is_quoted_without_control_characters() {
-        let finding = Finding::lint("x", "f").at_line("a\n\u{1b}[31mred\n", 2);
+        let finding = Finding::lint("html", "f").at_line("a\n\u{1b}[31mred\n", 2);
         assert_eq!(finding.snippet, "[31mred");
     }
 }

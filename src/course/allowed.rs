@@ -1,0 +1,280 @@
+//! Which docker commands a claim may run, and with which flags. A claim is somebody else's command on a learner's machine:
+//! what is not known to be harmless is refused, whatever it is.
+
+/// Why a command is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not `docker SUBCOMMAND …` with a subcommand of the list.
+    Command(String),
+    /// A flag that opens the host.
+    Flag(String),
+    /// A flag that is not known to be harmless.
+    UnknownFlag(String),
+    /// An image, container or volume that would not be this run's own.
+    NotOwn(String),
+}
+
+/// A subcommand, the flags it may carry (`=`: takes a value), and whether what it makes must be named with `{tag}`.
+struct Allowed {
+    words: &'static [&'static str],
+    flags: &'static [&'static str],
+    own: Own,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Own {
+    /// It only looks.
+    Looks,
+    /// The value of one of these flags must be there and begin with `{tag}`.
+    Flag(&'static [&'static str]),
+    /// The last argument must begin with `{tag}`.
+    Last,
+    /// Every argument that is no flag must begin with `{tag}`.
+    All,
+}
+
+const COMMANDS: &[Allowed] = &[
+    Allowed {
+        words: &["build"],
+        flags: &[
+            "-t=",
+            "--tag=",
+            "-f=",
+            "--file=",
+            "--target=",
+            "--build-arg=",
+            "--no-cache",
+            "--progress=",
+            "-q",
+            "--quiet",
+        ],
+        own: Own::Flag(&["-t", "--tag"]),
+    },
+    Allowed {
+        words: &["run"],
+        flags: &[
+            "--rm",
+            "-d",
+            "--detach",
+            "--name=",
+            "-e=",
+            "--env=",
+            "-w=",
+            "--workdir=",
+            "-u=",
+            "--user=",
+            "--entrypoint=",
+            "-m=",
+            "--memory=",
+            "--cpus=",
+            "--init",
+            "--read-only",
+            "--network=",
+            "--stop-timeout=",
+            "--stop-signal=",
+            "--tmpfs=",
+            "--mount=",
+            "-v=",
+            "--volume=",
+        ],
+        own: Own::Looks,
+    },
+    Allowed {
+        words: &["create"],
+        flags: &["--name=", "-e=", "--env=", "--entrypoint=", "--network="],
+        own: Own::Flag(&["--name"]),
+    },
+    Allowed { words: &["start"], flags: &[], own: Own::All },
+    Allowed { words: &["stop"], flags: &["-t=", "--time="], own: Own::All },
+    Allowed { words: &["kill"], flags: &["-s=", "--signal="], own: Own::All },
+    Allowed { words: &["rm"], flags: &["-f", "--force", "-v"], own: Own::All },
+    Allowed { words: &["rmi"], flags: &[], own: Own::All },
+    Allowed { words: &["wait"], flags: &[], own: Own::All },
+    Allowed { words: &["exec"], flags: &["-e=", "-w=", "-u="], own: Own::Looks },
+    Allowed { words: &["logs"], flags: &["--tail="], own: Own::All },
+    Allowed { words: &["tag"], flags: &[], own: Own::Last },
+    Allowed { words: &["history"], flags: &["--format=", "--no-trunc", "-q"], own: Own::Looks },
+    Allowed { words: &["inspect"], flags: &["-f=", "--format=", "--type="], own: Own::Looks },
+    Allowed { words: &["image", "inspect"], flags: &["-f=", "--format="], own: Own::Looks },
+    Allowed { words: &["image", "ls"], flags: &["--format=", "-q", "--filter="], own: Own::Looks },
+    Allowed { words: &["image", "history"], flags: &["--format=", "--no-trunc", "-q"], own: Own::Looks },
+    Allowed { words: &["images"], flags: &["--format=", "-q", "--filter="], own: Own::Looks },
+    Allowed { words: &["ps"], flags: &["-a", "--all", "--format=", "-q", "--filter="], own: Own::Looks },
+    Allowed { words: &["port"], flags: &[], own: Own::All },
+    Allowed { words: &["top"], flags: &[], own: Own::All },
+    Allowed { words: &["diff"], flags: &[], own: Own::All },
+    Allowed { words: &["buildx", "du"], flags: &["--verbose", "--filter="], own: Own::Looks },
+    Allowed { words: &["version"], flags: &["-f=", "--format="], own: Own::Looks },
+    Allowed { words: &["info"], flags: &["-f=", "--format="], own: Own::Looks },
+    Allowed { words: &["volume", "create"], flags: &[], own: Own::All },
+    Allowed { words: &["volume", "inspect"], flags: &["-f=", "--format="], own: Own::Looks },
+    Allowed { words: &["volume", "rm"], flags: &[], own: Own::All },
+    Allowed { words: &["network", "create"], flags: &["--internal"], own: Own::All },
+    Allowed { words: &["network", "inspect"], flags: &["-f=", "--format="], own: Own::Looks },
+    Allowed { words: &["network", "rm"], flags: &[], own: Own::All },
+];
+
+/// What stands for the run's own name in an argv.
+pub const TAG: &str = "{tag}";
+
+/// Checks one command of a claim.
+pub fn check(argv: &[String]) -> Result<(), Refusal> {
+    let line = || Refusal::Command(argv.join(" "));
+    let Some(("docker", rest)) = argv.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
+        return Err(line());
+    };
+    let fits = |allowed: &&Allowed| {
+        rest.len() >= allowed.words.len() && allowed.words.iter().zip(rest).all(|(want, have)| *want == have.as_str())
+    };
+    let allowed = COMMANDS.iter().filter(fits).max_by_key(|a| a.words.len()).ok_or_else(line)?;
+    let (flags, arguments) = split(allowed, &rest[allowed.words.len()..])?;
+    for (name, value) in &flags {
+        harmless(name, value)?;
+    }
+    if allowed.words == ["build"] && !matches!(arguments, [context] if context == "." || super::is_inside(context)) {
+        // Another context would send the learner's own files, or fetch a repository.
+        return Err(Refusal::Flag(arguments.join(" ")));
+    }
+    match allowed.own {
+        Own::Looks => {
+            // A container that is named at all is this run's own, or the next run finds it in its way.
+            for (_, value) in flags.iter().filter(|(name, _)| *name == "--name") {
+                own(value)?;
+            }
+            if allowed.words == ["exec"] {
+                own(arguments.first().map_or("", String::as_str))?;
+            }
+            Ok(())
+        }
+        Own::Flag(names) => {
+            let named: Vec<_> = flags.iter().filter(|(name, _)| names.contains(name)).collect();
+            if named.is_empty() {
+                return Err(Refusal::NotOwn(names[0].to_owned()));
+            }
+            named.iter().try_for_each(|(_, value)| own(value))
+        }
+        Own::Last => own(arguments.last().map_or("", String::as_str)),
+        Own::All if arguments.is_empty() => Err(Refusal::NotOwn(String::new())),
+        Own::All => arguments.iter().try_for_each(|name| own(name)),
+    }
+}
+
+fn own(name: &str) -> Result<(), Refusal> {
+    if name.starts_with(TAG) { Ok(()) } else { Err(Refusal::NotOwn(name.to_owned())) }
+}
+
+type Split<'a> = (Vec<(&'static str, &'a str)>, &'a [String]);
+
+/// Takes the flags off. They end at the first word that is none: what follows belongs to the container.
+fn split<'a>(allowed: &Allowed, words: &'a [String]) -> Result<Split<'a>, Refusal> {
+    let mut flags = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|w| w.starts_with('-') && w.len() > 1) {
+        let (name, inline) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (word.as_str(), None),
+        };
+        let known = allowed.flags.iter().find(|f| f.trim_end_matches('=') == name);
+        let known = *known.ok_or_else(|| match name {
+            "--privileged" | "--cap-add" | "--device" | "--pid" | "--ipc" | "--uts" | "--userns" | "--cgroupns"
+            | "--security-opt" | "-P" | "-p" | "--publish" | "--volumes-from" | "--gpus" | "--cgroup-parent" => {
+                Refusal::Flag(word.clone())
+            }
+            _ => Refusal::UnknownFlag(word.clone()),
+        })?;
+        at += 1;
+        let value = match (known.ends_with('='), inline) {
+            (false, None) => "",
+            (false, Some(_)) => return Err(Refusal::UnknownFlag(word.clone())),
+            (true, Some(value)) => value,
+            (true, None) => {
+                at += 1;
+                words.get(at - 1).ok_or_else(|| Refusal::UnknownFlag(word.clone()))?
+            }
+        };
+        flags.push((known.trim_end_matches('='), value));
+    }
+    Ok((flags, &words[at..]))
+}
+
+/// Values that would open the host: its folders, its network, another container's.
+fn harmless(name: &str, value: &str) -> Result<(), Refusal> {
+    let refuse = || Err(Refusal::Flag(format!("{name}={value}")));
+    match name {
+        "-v" | "--volume" if !value.starts_with(TAG) => refuse(),
+        "--mount" => {
+            let fields: Vec<_> = value.split(',').map(|f| f.split_once('=').unwrap_or((f, ""))).collect();
+            let field = |names: &[&str]| fields.iter().find(|(k, _)| names.contains(k)).map(|(_, v)| *v);
+            match (field(&["type"]).unwrap_or("volume"), field(&["source", "src"])) {
+                ("tmpfs", None) => Ok(()),
+                ("volume", Some(source)) if source.starts_with(TAG) && field(&["volume-opt"]).is_none() => Ok(()),
+                _ => refuse(),
+            }
+        }
+        "--network" if value != "none" && value != "bridge" && !value.starts_with(TAG) => refuse(),
+        // Only files of the claim's own folder.
+        "-f" | "--file" if value.starts_with('/') || value.split('/').any(|part| part == "..") => refuse(),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(line: &str) -> Result<(), Refusal> {
+        check(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_a_claim_needs_is_allowed() {
+        for line in [
+            "docker build -t {tag}:a -f a.Dockerfile .",
+            "docker build --target=build --tag {tag}:b .",
+            "docker run --rm --network none {tag}:a ls -la --privileged",
+            "docker run -d --name {tag}-x --mount type=volume,source={tag}-v,target=/d {tag}:a",
+            "docker image inspect -f {{.Size}} {tag}:a",
+            "docker history --no-trunc {tag}:a",
+            "docker buildx du --verbose",
+            "docker volume rm {tag}-v",
+            "docker exec {tag}-x ls",
+        ] {
+            assert_eq!(checked(line), Ok(()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_opens_the_host_or_touches_what_is_not_ours_is_refused() {
+        for line in [
+            "sh -c id",
+            "docker",
+            "docker system prune -a",
+            "docker run --privileged {tag}:a",
+            "docker run -v /:/host {tag}:a",
+            "docker run --volume=/etc:/e {tag}:a",
+            "docker run --mount type=bind,source=/,target=/h {tag}:a",
+            "docker run --mount source={tag},target=/h,volume-opt=device=/ {tag}:a",
+            "docker run --network host {tag}:a",
+            "docker run --network=container:db {tag}:a",
+            "docker run --pid host {tag}:a",
+            "docker run -p 80:80 {tag}:a",
+            "docker run --cap-add=SYS_ADMIN {tag}:a",
+            "docker run --name db {tag}:a",
+            "docker run --new-flag {tag}:a",
+            "docker build -t nginx .",
+            "docker build .",
+            "docker build -t {tag}:a /etc",
+            "docker build -t {tag}:a ../x",
+            "docker build -t {tag}:a https://example.com/x.git",
+            "docker build -t {tag}:a",
+            "docker build -t {tag}:a -f ../../x .",
+            "docker rm -f db",
+            "docker rm",
+            "docker exec db ls",
+            "docker tag {tag}:a nginx",
+            "docker -H tcp://x ps",
+        ] {
+            assert!(checked(line).is_err(), "{line}");
+        }
+    }
+}
