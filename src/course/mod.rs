@@ -8,6 +8,7 @@ pub mod lint;
 mod open;
 pub mod shows;
 pub mod source;
+pub mod template;
 
 pub use open::{Course, OpenError};
 pub use source::{

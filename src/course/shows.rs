@@ -217,7 +217,7 @@ impl<'a> Parser<'a> {
             self.take(digits);
             return Ok(Node::Constant(Value::Number(number)));
         }
-        let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
+        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(self.rest.len());
         match self.rest.get(..end) {
             Some("not") => {
                 self.take(end);

@@ -175,7 +175,7 @@ fn dockerfiles(linter: &mut Linter, exercise: &ExerciseSource) {
                         linter.findings.push(finding.arg("image", image));
                     }
                 }
-                for line in &specimen.sheet.lines {
+                for line in specimen.sheet.lines.iter().flatten() {
                     if *line as usize > text.lines().count() {
                         let sheet = format!("{}/{side}{}/specimen.yaml", exercise.head.dir, specimen.name);
                         linter.at_word(Finding::lint("specimen-line", sheet).arg("line", line), &line.to_string());

@@ -3,7 +3,6 @@
 use super::Linter;
 use crate::course::source::{
     finding::Finding,
-    highlight,
     lang::Lang,
     markdown::{self, Directive, Outline},
     model::LessonSource,
@@ -179,9 +178,6 @@ fn markup(linter: &mut Linter, lesson: &LessonSource, path: &str, first_line: u3
         if let Some((code_line, _)) = too_wide {
             let finding = Finding::lint("code-too-wide", path).arg("width", width(code_line)).arg("most", WIDEST);
             linter.at_line(finding, line);
-        }
-        if !highlight::known(markdown::language_of(name)) {
-            linter.at_line(Finding::lint("code-language", path).arg("language", name), line);
         }
     }
 }

@@ -10,6 +10,8 @@ mod lessons;
 mod quiz;
 mod samples;
 mod style;
+#[cfg(test)]
+mod tests;
 
 use super::source::{
     files::Files,
@@ -105,7 +107,7 @@ fn is_date(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+mod helpers {
     use super::*;
 
     #[test]

@@ -28,7 +28,6 @@ pub const CODES: &[&str] = &[
     "claim-not-placed",
     "claim-shows",
     "claim-unknown",
-    "code-language",
     "code-lines",
     "code-missing",
     "code-too-wide",

@@ -50,9 +50,9 @@ pub struct SpecimenFile {
     /// Goal id → the diagnosis code with which it must fail. Every other goal must pass or be skipped.
     #[serde(default)]
     pub fails: BTreeMap<String, String>,
-    /// The Dockerfile lines blamed, over all failing goals.
+    /// The Dockerfile lines blamed, over all failing goals; `[]` for none at all. Left out, they are not compared.
     #[serde(default)]
-    pub lines: Vec<u32>,
+    pub lines: Option<Vec<u32>>,
     /// Engines (the beginning of their version, or a storage driver) on which it must fail in another way.
     #[serde(default)]
     pub engines: BTreeMap<String, OnEngine>,
@@ -70,5 +70,5 @@ pub struct OnEngine {
     pub fails: BTreeMap<String, String>,
     /// In place of [`SpecimenFile::lines`].
     #[serde(default)]
-    pub lines: Vec<u32>,
+    pub lines: Option<Vec<u32>>,
 }
