@@ -14,7 +14,7 @@ use std::{
     ffi::OsString,
     fmt::Display,
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// What must be known before the arguments can be parsed: parsing itself speaks the learner's language.
@@ -143,7 +143,12 @@ impl Context {
 
     /// The course: the built-in one, or the pack that `--course` names. A process opens one, and keeps it until it ends.
     pub fn course(&self) -> Result<&'static Course, Report> {
-        let Some(dir) = &self.course_dir else { return Ok(Course::built_in()) };
+        self.course_in(self.course_dir.as_deref())
+    }
+
+    /// The course in a folder, or the built-in one.
+    pub(super) fn course_in(&self, dir: Option<&Path>) -> Result<&'static Course, Report> {
+        let Some(dir) = dir else { return Ok(Course::built_in()) };
         match Course::open(dir) {
             Ok(course) => Ok(Box::leak(Box::new(course))),
             Err(OpenError::Files(error)) => {

@@ -3,15 +3,12 @@
 use super::{Context, Entry, Exit, Group, no_args, out::Style};
 use crate::{
     course::{
-        Course, Finding, How, OpenError, Severity, TestAt, lint,
-        source::{
-            files::Folder,
-            read::Read,
-        },
+        Course, Finding, How, Severity, TestAt, lint,
+        source::{files::Folder, read::Read},
         template,
     },
     i18n,
-    report::{Fault, Place, Report},
+    report::{Fault, Report},
 };
 use clap::{Arg, ArgMatches};
 use std::{
@@ -59,35 +56,10 @@ fn report(context: &Context, key: &str, args: &[(&str, &dyn Display)]) -> Report
     Report::new(&context.lang, Fault::Course, key, args)
 }
 
-/// Opens the course that a command works on: the folder, or the one inside the program. Other commands than these open it
-/// through here too, so that an unsound pack is reported in one way.
-pub(super) fn open(context: &Context, dir: Option<&Path>) -> Result<std::borrow::Cow<'static, Course>, Report> {
-    use std::borrow::Cow;
-    let Some(dir) = dir else { return Ok(Cow::Borrowed(Course::built_in())) };
-    folder(context, dir)?;
-    match Course::open(dir) {
-        Ok(course) => Ok(Cow::Owned(course)),
-        Err(OpenError::Files(error)) => Err(report(context, "course.error.files", &[("message", &error)])),
-        Err(OpenError::Unsound(findings)) => {
-            let first = findings.first();
-            let what = first.map(|f| said(context, f, "")).unwrap_or_default();
-            let args: [(&str, &dyn Display); 2] = [("what", &what), ("dir", &dir.display())];
-            let report = report(context, "course.error.unsound", &args);
-            Err(match first {
-                Some(f) => report.at(Place {
-                    file: f.file.clone(),
-                    line: (f.line > 0).then_some(f.line),
-                    snippet: f.snippet.clone(),
-                }),
-                None => report,
-            })
-        }
-    }
-}
-
 /// A finding's text, or with `.next` what to do about it.
 fn said(context: &Context, finding: &Finding, suffix: &str) -> String {
-    let args: Vec<(&str, &dyn Display)> = finding.args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+    let args: Vec<(&str, &dyn Display)> =
+        finding.args.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
     i18n::text(&context.lang, &format!("lint.{}{suffix}", finding.code), &args)
 }
 
@@ -151,10 +123,10 @@ fn json(context: &Context, findings: &[Finding]) -> String {
 }
 
 fn run_status(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
-    let course = open(context, named(context, matches))?;
+    let course = context.course_in(named(context, matches))?;
     let out = &context.out;
     out.line(&out.paint(Style::Head, &format!("{} ({})", course.title().get(&context.lang), course.id())));
-    let rows = rows(context, &course);
+    let rows = rows(context, course);
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in rows {
         out.line(&format!("  {name:width$}  {value}"));
@@ -208,7 +180,8 @@ fn rows(context: &Context, course: &Course) -> Vec<(String, String)> {
         }
     }
     rows.extend(samples.iter().map(|(test, count)| (say("samples", &[("test", &test.name())]), count.to_string())));
-    let args: [(&str, &dyn Display); 2] = [("topics", &coverage.topics.len()), ("corrections", &coverage.corrections.len())];
+    let args: [(&str, &dyn Display); 2] =
+        [("topics", &coverage.topics.len()), ("corrections", &coverage.corrections.len())];
     rows.push((say("coverage", &[]), say("coverage-value", &args)));
     rows
 }

@@ -5,6 +5,7 @@
 
 mod commands;
 mod context;
+mod course;
 mod generate;
 mod list;
 pub mod out;
@@ -31,6 +32,7 @@ use std::{ffi::OsString, path::Path, process::ExitCode};
 /// Every command, in the order in which help lists them within their group.
 pub static COMMANDS: &[&Entry] = &[
     &read::ENTRY,
+    &course::ENTRY,
     &list::LIST,
     &list::NEXT,
     &start::START,

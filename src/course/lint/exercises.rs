@@ -3,6 +3,7 @@
 use super::{Linter, glob};
 use crate::course::source::{
     finding::Finding,
+    highlight,
     lang::Lang,
     markdown,
     model::{ExerciseSource, FileBytes, Specimen},
@@ -80,6 +81,12 @@ fn texts(linter: &mut Linter, exercise: &ExerciseSource) {
                     Finding::lint("text-too-short", file(part)).arg("words", words).arg("least", LEAST_WORDS),
                     1,
                 );
+            }
+            for fence in markdown::outline(&document.markdown).fences {
+                let language = fence.info.unwrap_or_default();
+                if !highlight::known(&language) {
+                    linter.at_line(Finding::lint("code-language", file(part)).arg("language", language), fence.line);
+                }
             }
             for placed in markdown::directives(&document.markdown) {
                 linter.at_line(Finding::lint("directive-not-here", file(part)), placed.line);

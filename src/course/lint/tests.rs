@@ -147,6 +147,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (HINTS, "## 3\n", "## 3\n\nx\n\n## 4\n\n", "hints-differ"),
     (HINTS, "Look at what the dot in `COPY . /` means.", "", "hint-empty"),
     ("exercises/01-first/01-hello/brief.en.md", "You start with", "{{fig x}}", "directive-not-here"),
+    ("exercises/01-first/01-hello/debrief.en.md", "The other", "```klingon\nx\n```\n\nThe other", "code-language"),
     (BAD, "note: COPY gave the file another name.\n", "", "specimen-note"),
     (BAD, "present: path-missing", "presents: path-missing", "goal-unknown"),
     (BAD, "path-missing", "path-gone", "code-unknown"),

@@ -28,6 +28,7 @@ pub const CODES: &[&str] = &[
     "claim-not-placed",
     "claim-shows",
     "claim-unknown",
+    "code-language",
     "code-lines",
     "code-missing",
     "code-too-wide",
