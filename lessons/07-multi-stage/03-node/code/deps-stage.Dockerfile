@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY vendor ./vendor
 
-# Production dependencies. --mount=type=cache keeps npm's downloads between builds and out of the layer.
+# Production dependencies. The cache mount keeps npm's downloads between builds, and out of the layer.
 FROM manifests AS deps
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
 
