@@ -49,6 +49,8 @@ struct Inner {
     reach: http::Reach,
     /// Something was made that a lease must cover.
     made: AtomicBool,
+    /// The volume that renews the lease, once there is one. Held while it is changed and while the run is closed.
+    lease: tokio::sync::Mutex<Option<String>>,
 }
 
 impl Drop for Inner {
@@ -69,9 +71,15 @@ impl Engine {
         let lease = options.lease.unwrap_or(labels::LEASE);
         let identity = labels::Identity::new(facts.ahead, lease);
         reap::register(identity.run, found.host.clone());
-        let made = AtomicBool::new(false);
-        let inner =
-            Arc::new(Inner { docker: found.docker, host: found.host, info, identity, reach: facts.reach, made });
+        let inner = Arc::new(Inner {
+            docker: found.docker,
+            host: found.host,
+            info,
+            identity,
+            reach: facts.reach,
+            made: AtomicBool::new(false),
+            lease: tokio::sync::Mutex::default(),
+        });
         tokio::spawn(reap::renew(Arc::downgrade(&inner), lease));
         Ok(Self(inner))
     }
@@ -194,5 +202,9 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// A word as a shell would need it.
 pub(crate) fn shell_word(word: &str) -> String {
+    // shlex quotes `=` too, which no shell needs after the first word and nobody would type.
+    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c)) {
+        return word.to_owned();
+    }
     shlex::try_quote(word).map_or_else(|_| "?".to_owned(), |quoted| quoted.into_owned())
 }

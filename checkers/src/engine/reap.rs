@@ -20,7 +20,7 @@ use bollard::{
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, PoisonError, Weak, atomic::Ordering},
     time::Duration,
 };
 use tokio::time::{sleep, timeout};
@@ -97,8 +97,12 @@ impl Engine {
     /// Removes everything that this run made and does not keep. The engine can be used on, but who closes is done.
     pub async fn close(&self) -> Result<Reaped, EngineError> {
         let run = self.0.identity.run.to_string();
+        // Held to the end: a lease renewed meanwhile would stay behind.
+        let mut lease = self.0.lease.lock().await;
         let reaped = remove_where(self.docker(), |found| found.labels.get(RUN) == Some(&run)).await;
         if reaped.is_ok() {
+            *lease = None;
+            self.0.made.store(false, Ordering::Relaxed);
             unregister(self.0.identity.run);
         }
         reaped
@@ -221,19 +225,19 @@ async fn remove_image(docker: &Docker, id: &str, tags: &[String]) -> Result<(), 
 
 /// Renews a run's lease for as long as its engine lives.
 pub(super) async fn renew(inner: Weak<Inner>, lease: Duration) {
-    let mut held: Option<String> = None;
     loop {
         sleep(lease / 3).await;
         let Some(inner) = inner.upgrade() else { return };
-        // A run that made nothing has nothing to lose.
-        if inner.made.load(std::sync::atomic::Ordering::Relaxed) {
-            held = renew_once(&inner, held).await;
+        let mut held = inner.lease.lock().await;
+        // A run that made nothing, or was closed, has nothing to lose.
+        if inner.made.load(Ordering::Relaxed) {
+            renew_once(&inner, &mut held).await;
         }
     }
 }
 
 /// The new one first: there is no moment without a lease.
-async fn renew_once(inner: &Arc<Inner>, held: Option<String>) -> Option<String> {
+async fn renew_once(inner: &Arc<Inner>, held: &mut Option<String>) {
     let name = format!("dockshala-lease-{}", uuid::Uuid::new_v4().simple());
     let body = VolumeCreateRequest {
         name: Some(name.clone()),
@@ -242,13 +246,12 @@ async fn renew_once(inner: &Arc<Inner>, held: Option<String>) -> Option<String> 
     };
     if ask(inner.docker.create_volume(body)).await.is_err() {
         // Tried again at the next turn; there is one more before the lease ends.
-        return held;
+        return;
     }
-    if let Some(old) = held {
+    if let Some(old) = held.replace(name) {
         let options = RemoveVolumeOptionsBuilder::new().force(true).build();
         let _ = ask(inner.docker.remove_volume(&old, Some(options))).await;
     }
-    Some(name)
 }
 
 #[cfg(test)]

@@ -192,23 +192,27 @@ impl Steps {
                 log.line(&line);
             }
             let step = BuildStep { log: log.into_text(), ..seen.step };
-            // The same step under a second digest: BuildKit looked at it again once its inputs were known.
-            match steps
-                .iter_mut()
-                .find(|(_, old)| (&old.stage, old.number, &old.name) == (&step.stage, step.number, &step.name))
-            {
-                Some((_, old)) => merge(old, step),
+            // The same step under a second digest: BuildKit looked at it again once its inputs were known. A FROM that is
+            // shared comes under other stages' names, even under those of other builds.
+            let same = |old: &BuildStep| {
+                old.name == step.name && (is_from(&step.name) || (&old.stage, old.number) == (&step.stage, step.number))
+            };
+            match steps.iter_mut().find(|(_, old)| same(old)) {
+                Some((_, old)) => merge(old, step, &self.stages),
                 None => steps.push((key, step)),
             }
         }
         let stages = &self.stages;
-        steps.sort_by_cached_key(|(key, step)| (stage_order(stages, &step.stage), step.number, *key));
+        steps.sort_by_cached_key(|(key, step)| (stage_order(stages, step), step.number, *key));
         let at_work = self.last_key.and_then(|last| steps.iter().position(|(key, _)| *key == last));
         Finished { steps: steps.into_iter().map(|(_, step)| step).collect(), warnings: self.warnings, at_work }
     }
 }
 
-fn merge(old: &mut BuildStep, new: BuildStep) {
+fn merge(old: &mut BuildStep, new: BuildStep, stages: &[String]) {
+    if stage_order(stages, &new) < stage_order(stages, old) || !is_known(stages, &old.stage) {
+        (old.stage, old.number, old.of) = (new.stage, new.number, new.of);
+    }
     old.cached |= new.cached;
     old.started |= new.started;
     old.completed |= new.completed;
@@ -217,13 +221,19 @@ fn merge(old: &mut BuildStep, new: BuildStep) {
     old.log.push_str(&new.log);
 }
 
-fn stage_order(stages: &[String], stage: &str) -> usize {
+fn is_known(stages: &[String], stage: &str) -> bool {
+    stages.iter().any(|name| name.eq_ignore_ascii_case(stage)) || (stage.is_empty() && stages.len() == 1)
+}
+
+/// Where a step's stage stands in the Dockerfile. BuildKit shares a FROM among all builds that go on at the time, under the
+/// name that the first of them gave it: one of a stage that this Dockerfile does not have goes to the front.
+fn stage_order(stages: &[String], step: &BuildStep) -> usize {
+    let stage = &step.stage;
     let by_name = stages.iter().position(|name| name.eq_ignore_ascii_case(stage));
-    by_name.or_else(|| stage.strip_prefix("stage-")?.parse().ok()).unwrap_or(if stage.is_empty() {
-        0
-    } else {
-        usize::MAX
-    })
+    let unknown = if stage.is_empty() || is_from(&step.name) { 0 } else { usize::MAX };
+    by_name
+        .or_else(|| stage.strip_prefix("stage-")?.parse().ok().filter(|&number: &usize| number < stages.len()))
+        .unwrap_or(unknown)
 }
 
 pub(crate) fn is_from(name: &str) -> bool {
@@ -269,6 +279,20 @@ mod tests {
             [("build", 1, 10), ("build", 2, 10), ("build", 10, 10), ("stage-1", 1, 2), ("stage-1", 2, 2)]
         );
         assert_eq!(steps[2].name, "RUN <<EOF (a, b)");
+    }
+
+    #[test]
+    fn a_from_named_by_another_build_goes_to_the_front() {
+        let mut steps = Steps::new(vec!["stage-0".into()]);
+        tell(&mut steps, vertex("r", "[2/2] RUN x"));
+        tell(&mut steps, vertex("f", "[theirs 1/7] FROM y"));
+        let steps = steps.finish().steps;
+        assert_eq!(steps[0].name, "FROM y");
+        let mut steps = Steps::new(vec!["stage-0".into()]);
+        tell(&mut steps, vertex("f", "[theirs 1/7] FROM y"));
+        tell(&mut steps, vertex("g", "[1/2] FROM y"));
+        let steps = steps.finish().steps;
+        assert_eq!((steps.len(), steps[0].stage.as_str(), steps[0].of), (1, "", 2));
     }
 
     #[test]
