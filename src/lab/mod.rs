@@ -3,15 +3,19 @@
 //! Used by the command line and the screen alike. No human text is made here; [`LabError`] is put into words by
 //! [`crate::report`].
 
+mod check;
 mod copy;
 mod folder;
 mod next;
 mod resolve;
+mod watch;
 
+pub use check::{check, remember};
 pub use copy::{Reset, Started, reset, start, write_all};
 pub use folder::{Folder, MARKER};
 pub use next::{Next, next};
 pub use resolve::{Target, nearest, resolve};
+pub use watch::{Print, Source, Watch, events_arrive, print_of};
 
 use std::{
     io,

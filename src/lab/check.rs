@@ -1,0 +1,66 @@
+//! A submission to the checker, and what comes of it into the history.
+
+use super::{LabError, write_all};
+use crate::{
+    course::{Course, Exercise},
+    progress::{Checked, EventKind, Store},
+};
+use dockshala_checkers::{
+    check::{self, Event, Options, Submission},
+    engine::Engine,
+    spec::Ask,
+    verdict::{CheckResult, Verdict},
+};
+use std::path::Path;
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+/// Checks the submission in `dir`. What goes wrong on the way to a verdict is a verdict; only that the starter could not be
+/// written out to compare with is an error.
+pub async fn check(
+    course: &Course,
+    exercise: &Exercise,
+    dir: &Path,
+    engine: Option<&Engine>,
+    options: &Options,
+    events: Sender<Event>,
+    cancel: CancellationToken,
+) -> Result<CheckResult, LabError> {
+    let wants_starter = exercise.goals.iter().any(|g| matches!(g.ask, Ask::SmallerThanStarter(_)));
+    let starter = if wants_starter { Some(starter(course, exercise)?) } else { None };
+    let submission =
+        Submission { dir: dir.to_owned(), starter: starter.as_ref().map(|starter| starter.path().to_owned()) };
+    Ok(check::check(&exercise.spec(), &submission, engine, options, events, cancel).await)
+}
+
+/// The starter as files, gone when it is dropped.
+fn starter(course: &Course, exercise: &Exercise) -> Result<tempfile::TempDir, LabError> {
+    let dir = tempfile::Builder::new()
+        .prefix("dockshala-starter-")
+        .tempdir()
+        .map_err(|e| LabError::io(&std::env::temp_dir(), e))?;
+    write_all(dir.path(), &course.exercise_files(&exercise.id).unwrap_or_default().starter)?;
+    Ok(dir)
+}
+
+/// Remembers what came of a check.
+pub fn remember(store: &Store, result: &CheckResult) {
+    let word = |verdict| match verdict {
+        Verdict::Passed => "passed",
+        Verdict::Failed => "failed",
+        Verdict::Skipped => "skipped",
+        Verdict::Broken => "broken",
+    };
+    let failed = result.goals.iter().filter(|g| g.verdict == Verdict::Failed);
+    store.record(&EventKind::ExerciseChecked(Checked {
+        exercise: result.exercise.clone(),
+        passed: result.passed(),
+        provisional: result.provisional,
+        goals: result.goals.iter().map(|g| (g.id.clone(), word(g.verdict).to_owned())).collect(),
+        codes: failed.filter_map(|g| Some((g.id.clone(), g.diagnosis.as_ref()?.code.clone()))).collect(),
+        total: result.sizes.map(|s| s.total),
+        added: result.sizes.map(|s| s.added),
+        seconds: result.seconds,
+        engine: result.engine.as_ref().map(|e| e.version.clone()),
+    }));
+}
