@@ -3,11 +3,15 @@
 //! To add a command: a file here with a `pub static ENTRY: Entry`, a line in [`COMMANDS`], and its words in a locale file
 //! (`cli.NAME.about`, `cli.NAME.arg.ID`). Help, completions and man pages follow from that.
 
+mod check;
 mod commands;
 mod context;
 mod course;
 mod generate;
+mod job;
+mod junit;
 mod list;
+mod live;
 pub mod out;
 mod progress;
 mod read;
@@ -16,6 +20,8 @@ mod start;
 mod study;
 mod text;
 mod usage;
+mod verdict;
+mod watch;
 
 pub use context::Context;
 pub use registry::{Entry, Group, Run, no_args};
@@ -36,6 +42,8 @@ pub static COMMANDS: &[&Entry] = &[
     &list::LIST,
     &list::NEXT,
     &start::START,
+    &check::ENTRY,
+    &watch::ENTRY,
     &study::HINT,
     &study::SOLUTION,
     &start::RESET,

@@ -7,9 +7,9 @@ use crate::{
 };
 use dockshala_checkers::{
     check::{self, Event, Options, Submission},
-    engine::Engine,
+    engine::{Engine, EngineError},
     spec::Ask,
-    verdict::{CheckResult, Verdict},
+    verdict::{CheckResult, Verdict, codes},
 };
 use std::path::Path;
 use tokio::sync::mpsc::Sender;
@@ -17,11 +17,14 @@ use tokio_util::sync::CancellationToken;
 
 /// Checks the submission in `dir`. What goes wrong on the way to a verdict is a verdict; only that the starter could not be
 /// written out to compare with is an error.
+///
+/// Without a daemon the Dockerfile's text is judged, and every goal that would need one is *broken*, with what is wrong with
+/// the daemon: to a learner whose daemon should run, "skipped" would hide the one thing to mend.
 pub async fn check(
     course: &Course,
     exercise: &Exercise,
     dir: &Path,
-    engine: Option<&Engine>,
+    engine: Result<&Engine, &EngineError>,
     options: &Options,
     events: Sender<Event>,
     cancel: CancellationToken,
@@ -30,7 +33,17 @@ pub async fn check(
     let starter = if wants_starter { Some(starter(course, exercise)?) } else { None };
     let submission =
         Submission { dir: dir.to_owned(), starter: starter.as_ref().map(|starter| starter.path().to_owned()) };
-    Ok(check::check(&exercise.spec(), &submission, engine, options, events, cancel).await)
+    let mut result = check::check(&exercise.spec(), &submission, engine.ok(), options, events, cancel).await;
+    if let Err(error) = engine {
+        let trouble = check::trouble(error);
+        for goal in &mut result.goals {
+            if goal.diagnosis.as_ref().is_some_and(|d| d.code == codes::NEEDS_DAEMON) {
+                goal.verdict = trouble.verdict;
+                goal.diagnosis = Some(trouble.diagnosis.clone());
+            }
+        }
+    }
+    Ok(result)
 }
 
 /// The starter as files, gone when it is dropped.

@@ -112,7 +112,8 @@ impl Watch {
         let dir = fs::canonicalize(dir).map_err(|e| LabError::io(dir, e))?;
         // One place is enough: a nudge says look, and a second before the look says nothing more.
         let (tell, nudges) = mpsc::channel(1);
-        let mut source = if poll || is_network(&dir) || is_windows_mount(&dir) { Source::Polling } else { Source::Events };
+        let mut source =
+            if poll || is_network(&dir) || is_windows_mount(&dir) { Source::Polling } else { Source::Events };
         let mut watcher = None;
         if source == Source::Events {
             let made = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {

@@ -10,17 +10,24 @@ pub struct Dirs {
     pub data: PathBuf,
     /// `settings.json`.
     pub config: PathBuf,
+    /// What can be measured again at any time.
+    pub cache: PathBuf,
 }
 
 impl Dirs {
-    /// `DOCKSHALA_HOME` for both (a USB stick, a test), or the usual folders of the system (XDG, on macOS too). Nothing
+    /// `DOCKSHALA_HOME` for all of them (a USB stick, a test), or the usual folders of the system (XDG, on macOS too). Nothing
     /// where the system knows no home folder.
     pub fn find() -> Option<Self> {
         if let Some(home) = std::env::var_os("DOCKSHALA_HOME").filter(|h| !h.is_empty()) {
-            return Some(Self { data: PathBuf::from(&home), config: PathBuf::from(home) });
+            let home = PathBuf::from(home);
+            return Some(Self { data: home.clone(), cache: home.join("cache"), config: home });
         }
         let base = etcetera::choose_base_strategy().ok()?;
-        Some(Self { data: base.data_dir().join("dockshala"), config: base.config_dir().join("dockshala") })
+        Some(Self {
+            data: base.data_dir().join("dockshala"),
+            config: base.config_dir().join("dockshala"),
+            cache: base.cache_dir().join("dockshala"),
+        })
     }
 }
 

@@ -1,0 +1,163 @@
+//! One check from the command line: the daemon found, the check run, its progress shown, signals heeded, the end clean.
+
+use super::{Context, live::Live};
+use crate::{
+    course::{Course, Exercise},
+    kit, lab,
+    report::{self, Fault, Report},
+};
+use dockshala_checkers::{
+    check::Options,
+    engine::{ConnectOptions, Engine, EngineError, reap_this_process},
+    spec::Feature,
+    verdict::CheckResult,
+};
+use std::{future::Future, path::Path, time::Duration};
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// After a signal, everything is cleaned up and gone within this.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Context {
+    /// Runs asynchronous work. A command that talks to a daemon makes one runtime; the others need none.
+    pub(super) fn wait_for<T>(&self, work: impl Future<Output = Result<T, Report>>) -> Result<T, Report> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime
+            .map_err(|error| Report::new(&self.lang, Fault::Machine, "cli.error.runtime", &[("message", &error)]))?;
+        let done = runtime.block_on(work);
+        // A thread that waits for a dead daemon must not hold the program.
+        runtime.shutdown_timeout(Duration::from_millis(100));
+        reap_this_process(GRACE);
+        done
+    }
+
+    /// The daemon, as the flags and the environment say.
+    pub(super) async fn engine(&self, compose: bool) -> Result<Engine, EngineError> {
+        Engine::connect(ConnectOptions { host: self.docker_host.clone(), compose, ..ConnectOptions::default() }).await
+    }
+
+    /// How checks are made here.
+    pub(super) fn check_options(&self) -> Options {
+        let mut options = Options::new(kit::options(self.settings_mirror()));
+        options.cache = self.dirs.as_ref().map(|d| d.cache.clone());
+        options
+    }
+
+    fn settings_mirror(&self) -> Option<String> {
+        let set = std::env::var("DOCKSHALA_MIRROR").ok().filter(|m| !m.is_empty());
+        set.or_else(|| self.settings().more.get("mirror").and_then(|m| m.as_str()).map(str::to_owned))
+    }
+}
+
+/// What came of it.
+pub(super) struct Done {
+    /// The result.
+    pub(super) result: CheckResult,
+    /// A signal ended it.
+    pub(super) stopped: bool,
+}
+
+/// Checks a submission, remembers what came of it, and leaves nothing behind. `stop` ends it early.
+pub(super) async fn check(
+    context: &Context,
+    course: &Course,
+    exercise: &Exercise,
+    dir: &Path,
+    live: &mut Live<'_>,
+    stop: &mut Stop,
+) -> Result<Done, Report> {
+    let compose = exercise.needs.contains(&Feature::ComposeV2);
+    let engine = tokio::select! {
+        engine = context.engine(compose) => engine,
+        () = stop.asked() => Err(EngineError::Cancelled),
+    };
+    let (tell, mut told) = mpsc::channel(256);
+    let cancel = CancellationToken::new();
+    let options = context.check_options();
+    let work = lab::check(course, exercise, dir, engine.as_ref(), &options, tell, cancel.clone());
+    tokio::pin!(work);
+    let mut tick = tokio::time::interval(Duration::from_millis(250));
+    let mut until: Option<Instant> = None;
+    let ended = loop {
+        let limit = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+        tokio::select! {
+            biased;
+            result = &mut work => break Some(result),
+            Some(event) = told.recv() => live.event(&event),
+            () = stop.asked(), if until.is_none() => {
+                cancel.cancel();
+                until = Some(Instant::now() + GRACE);
+            }
+            () = tokio::time::sleep_until(limit), if until.is_some() => break None,
+            _ = tick.tick() => live.tick(),
+        }
+    };
+    live.end();
+    if let Ok(engine) = &engine {
+        // What a daemon that went away still holds is reaped at the next start.
+        let _ = tokio::time::timeout(GRACE, engine.close()).await;
+    }
+    let result = match ended {
+        Some(result) => result.map_err(|error| report::lab(&context.lang, &error))?,
+        None => return Err(Report::new(&context.lang, Fault::Machine, "check.stopped-hard", &[])),
+    };
+    let stopped = until.is_some() || matches!(engine, Err(EngineError::Cancelled));
+    if !stopped {
+        lab::remember(context.store(), &result);
+    }
+    Ok(Done { result, stopped })
+}
+
+/// The signals that mean "stop": Ctrl-C, SIGTERM, a closed terminal.
+pub(super) struct Stop {
+    signals: mpsc::Receiver<()>,
+    seen: bool,
+}
+
+impl Stop {
+    /// Begins to listen. Must be called in a runtime.
+    pub(super) fn listen() -> Self {
+        let (tell, signals) = mpsc::channel(4);
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+                let tell = tell.clone();
+                if let Ok(mut on) = signal(kind) {
+                    tokio::spawn(async move {
+                        while on.recv().await.is_some() {
+                            let _ = tell.send(()).await;
+                        }
+                    });
+                }
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                let _ = tell.send(()).await;
+            }
+        });
+        Self { signals, seen: false }
+    }
+
+    /// One that a token stops instead of a signal.
+    pub(super) fn by(token: CancellationToken) -> Self {
+        let (tell, signals) = mpsc::channel(1);
+        tokio::spawn(async move {
+            token.cancelled().await;
+            let _ = tell.send(()).await;
+        });
+        Self { signals, seen: false }
+    }
+
+    /// Waits until one comes; at once when one has come before.
+    pub(super) async fn asked(&mut self) {
+        if !self.seen && self.signals.recv().await.is_none() {
+            // No signal can be had here: wait for ever, the work will end by itself.
+            std::future::pending::<()>().await;
+        }
+        self.seen = true;
+    }
+}
