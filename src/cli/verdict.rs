@@ -189,7 +189,7 @@ impl<'a> Printer<'a> {
         for cost in costs {
             let size = Size(cost.bytes).to_string();
             let line = cost.line.map_or_else(|| self.say("check.costs-base"), |l| l.to_string());
-            let full = (cost.bytes * BAR).div_ceil(most) as usize;
+            let full = ((cost.bytes * BAR + most / 2) / most) as usize;
             let block = if out.ascii() { "#" } else { "█" };
             let bar = out.paint(Style::Code, &block.repeat(full));
             let fill = " ".repeat(BAR as usize - full);
@@ -252,7 +252,8 @@ impl<'a> Printer<'a> {
 
 /// Total, final, wasted and added of one or two images side by side.
 pub(super) fn size_table(context: &Context, columns: &[(String, &Sizes)]) {
-    let rows: [(&str, fn(&Sizes) -> u64); 4] = [
+    type Of = fn(&Sizes) -> u64;
+    let rows: [(&str, Of); 4] = [
         ("check.sizes-total", |s| s.total),
         ("check.sizes-final", |s| s.final_),
         ("check.sizes-wasted", |s| s.wasted),
