@@ -73,7 +73,7 @@ pub trait Files {
 }
 
 /// Only these of a course's folder are part of it: a pack may lie in a repository with much else.
-const PARTS: &[&str] = &["lessons", "exercises", "assets/figures.yaml", "assets/curriculum.yaml", "assets/locales"];
+const PARTS: &[&str] = &["lessons", "exercises", "assets/figures.yaml", "assets/curriculum.yaml"];
 
 /// A folder on disk.
 pub struct Folder {
