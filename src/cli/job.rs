@@ -39,14 +39,9 @@ impl Context {
 
     /// How checks are made here.
     pub(super) fn check_options(&self) -> Options {
-        let mut options = Options::new(kit::options(self.settings_mirror()));
+        let mut options = Options::new(kit::options(super::images::mirror(&self.settings(), None)));
         options.cache = self.dirs.as_ref().map(|d| d.cache.clone());
         options
-    }
-
-    fn settings_mirror(&self) -> Option<String> {
-        let set = std::env::var("DOCKSHALA_MIRROR").ok().filter(|m| !m.is_empty());
-        set.or_else(|| self.settings().more.get("mirror").and_then(|m| m.as_str()).map(str::to_owned))
     }
 }
 

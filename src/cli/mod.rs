@@ -7,7 +7,9 @@ mod check;
 mod commands;
 mod context;
 mod course;
+mod daemon;
 mod generate;
+pub(crate) mod images;
 mod job;
 mod junit;
 mod list;
@@ -47,6 +49,7 @@ pub static COMMANDS: &[&Entry] = &[
     &study::HINT,
     &study::SOLUTION,
     &start::RESET,
+    &images::ENTRY,
     &progress::ENTRY,
     &commands::HELP,
     &commands::COMMANDS_ENTRY,

@@ -20,6 +20,9 @@ pub struct Settings {
     /// The folder of working copies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lab: Option<PathBuf>,
+    /// The mirror to pull base images from, `host` or `host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<String>,
     /// What this version does not know.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,

@@ -4,10 +4,12 @@
 //! `Box<dyn Error>` chain: a chain explains a program to its authors, in English.
 
 mod engine;
+mod images;
 mod lab;
 mod progress;
 
 pub use engine::engine;
+pub use images::{bundle, contract, kit, pull, pull_stopped, stopped};
 pub use lab::lab;
 pub use progress::progress;
 
