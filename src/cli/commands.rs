@@ -1,7 +1,10 @@
 //! `help`, `commands`, and what happens when no command is given.
 
 use super::{COMMANDS, Context, Entry, Exit, Group, registry};
-use crate::report::{Fault, Report};
+use crate::{
+    report::{self, Fault, Report},
+    tui::{self, Ended, Target, theme::Theme},
+};
 use clap::{Arg, ArgMatches};
 
 /// `help [COMMAND]`.
@@ -52,9 +55,36 @@ fn list(context: &Context, _: &ArgMatches) -> Result<Exit, Report> {
     Ok(Exit::OK)
 }
 
-/// `dockshala` alone: how to begin.
+/// `dockshala` alone: the screen, or how to begin where there is none.
 pub(super) fn without_command(context: &Context) -> Result<Exit, Report> {
+    if context.interactive() {
+        return open(context, None);
+    }
     let text = registry::command(&context.lang, COMMANDS).render_help();
     context.out.raw(&if context.out.color() { text.ansi().to_string() } else { text.to_string() });
     Ok(Exit::OK)
+}
+
+/// Opens the screen at home, or at `target`.
+fn open(context: &Context, target: Option<Target>) -> Result<Exit, Report> {
+    let start = tui::Start {
+        course: context.course()?,
+        lang: context.lang.clone(),
+        theme: Theme { color: context.out.color(), ascii: context.out.ascii() },
+        dirs: context.dirs.clone(),
+        lab: context.settings().lab,
+        docker_host: context.docker_host.clone(),
+        mirror: super::images::mirror(&context.settings(), None),
+        target,
+    };
+    let outcome = tui::run(start)
+        .map_err(|error| Report::new(&context.lang, Fault::Machine, "cli.error.terminal", &[("message", &error)]))?;
+    for notice in &outcome.notices {
+        context.out.report(&context.lang, &report::progress(&context.lang, notice));
+    }
+    Ok(match outcome.ended {
+        Ended::Left => Exit::OK,
+        // As a shell would report it.
+        Ended::Signal(number) => Exit(u8::try_from(128 + number).unwrap_or(Exit::BROKEN.0)),
+    })
 }

@@ -224,6 +224,31 @@ pub struct Options {
     pub labels: Labels,
 }
 
+/// Words of the program at a width, a row for each line or more. Nothing but backticks is markup, for code: what a daemon or
+/// a container said is quoted in such words, and must stay what it is.
+pub fn prose(parts: &[(&str, Style)], width: usize, ascii: bool) -> Vec<Vec<Span>> {
+    let mut pieces = Vec::new();
+    for (text, style) in parts {
+        let text = clean(text);
+        for (nth, line) in text.split('\n').enumerate() {
+            if nth > 0 {
+                pieces.push(document::Piece::Break);
+            }
+            // A backtick that nothing closes is a backtick.
+            let closed = line.matches('`').count() / 2 * 2;
+            for (nth, stretch) in line.splitn(closed + 1, '`').enumerate() {
+                let code = nth % 2 == 1;
+                let style = if code { Style { class: Class::Code, ..*style } } else { *style };
+                let stretch = if ascii { self::ascii(stretch) } else { stretch.to_owned() };
+                if !stretch.is_empty() {
+                    pieces.push(document::Piece::Text(stretch, style));
+                }
+            }
+        }
+    }
+    wrap::wrap(&pieces, width.max(NARROWEST))
+}
+
 /// The narrowest width that text is laid out at; anything below is treated as this.
 pub const NARROWEST: usize = 12;
 

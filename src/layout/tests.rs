@@ -248,6 +248,17 @@ fn a_claim_is_a_callout_of_its_own() {
 }
 
 #[test]
+fn words_of_the_program_know_code_and_nothing_else() {
+    let spans = |text: &str| -> Vec<Vec<(String, Class)>> {
+        let rows = prose(&[(text, Style::default())], 30, false);
+        rows.into_iter().map(|r| r.into_iter().map(|s| (s.text, s.style.class)).collect()).collect()
+    };
+    let text = |t: &str| (t.to_owned(), Class::Text);
+    assert_eq!(spans("use `a_b*` *not* `"), [vec![text("use "), ("a_b*".to_owned(), Class::Code), text(" *not* `")]]);
+    assert_eq!(spans("one\n\ntwo"), [vec![text("one")], vec![], vec![text("two")]]);
+}
+
+#[test]
 fn depth_is_bounded() {
     for text in [">".repeat(20_000) + " deep", "- ".repeat(5_000) + "deep"] {
         let grid = grid(&text, 40);

@@ -1,8 +1,100 @@
-//! The screen.
+//! The screen: home, lessons, exercises, help.
+//!
+//! [`app`] is the whole program as a pure machine: messages in, effects out. [`runner`] waits for messages and performs
+//! effects; [`jobs`] does what takes time. Screens are components; what lies on top of them is a stack; every key stands once
+//! in [`keys`], from which the footer and the help are made.
 
+pub mod app;
+mod desk;
+mod events;
+mod guard;
+mod jobs;
+pub mod keys;
+mod overlay;
+mod rows;
+mod runner;
+mod screen;
+pub mod state;
+mod texts;
 pub mod theme;
+mod verdict;
 
-use crate::{course::Lang, i18n, layout::Labels};
+pub use app::Target;
+pub use runner::Ended;
+
+use crate::{
+    course::{Course, Lang},
+    i18n,
+    lab::Folder,
+    layout::Labels,
+    progress::{Dirs, Notice, Store},
+};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use theme::Theme;
+
+/// What the screen is opened with.
+pub struct Start {
+    /// The course.
+    pub course: &'static Course,
+    /// The language to begin in.
+    pub lang: Lang,
+    /// Colours.
+    pub theme: Theme,
+    /// Where the learner's history and settings are.
+    pub dirs: Option<Dirs>,
+    /// The lab folder that was named last.
+    pub lab: Option<PathBuf>,
+    /// The daemon to ask in place of the one found.
+    pub docker_host: Option<String>,
+    /// A mirror of the image registry.
+    pub mirror: Option<String>,
+    /// Where to begin instead of at home.
+    pub target: Option<Target>,
+}
+
+/// How the screen ended, and what must be told of the history now that the terminal is free.
+pub struct Outcome {
+    /// How.
+    pub ended: Ended,
+    /// Troubles of the history.
+    pub notices: Vec<Notice>,
+}
+
+/// News that may wait to be taken in. A build that prints faster than the screen reads is slowed down, not stored.
+const NEWS: usize = 1024;
+
+/// Opens the screen, and returns when the learner leaves.
+pub fn run(start: Start) -> io::Result<Outcome> {
+    let lab = lab_folder(start.lab.as_deref());
+    let shared = state::Shared::new(start.course, start.lang.clone(), start.theme, lab.clone());
+    let (mut app, first) = app::App::new(shared, start.target.clone());
+    let mut window = runner::Window::open(&mut app)?;
+    // Only now: the reader has something to look at while threads and the database come up.
+    let store = Arc::new(Store::open(start.dirs.as_ref()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let (to, mut news) = tokio::sync::mpsc::channel(NEWS);
+    let jobs = jobs::LabJobs::new(&start, store.clone(), lab, to, runtime.handle().clone());
+    let ended = runtime.block_on(runner::run(&mut app, &mut window, first, jobs, &mut news));
+    drop(window);
+    drop(news);
+    // Jobs that still hold the history are given a moment; the event that they are writing is on the disk by then.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    let notices = store.notices();
+    Ok(Outcome { ended: ended?, notices })
+}
+
+/// Where working copies are made: the lab we stand in, the one named last, or a folder in the learner's home.
+fn lab_folder(remembered: Option<&Path>) -> PathBuf {
+    if let Ok(Some(folder)) = Folder::above(Path::new(".")) {
+        return folder.root().to_owned();
+    }
+    let home = || std::env::home_dir().unwrap_or_else(|| PathBuf::from(".")).join("dockshala");
+    remembered.map_or_else(home, Path::to_owned)
+}
 
 /// The words that the layout adds to a text.
 pub fn labels(lang: &Lang) -> Labels {

@@ -1,0 +1,435 @@
+//! The program as a pure machine: what came in → what is to be done. Nothing here waits, reads a file or asks a daemon; that
+//! is the runner's work, so every key can be tested without a terminal.
+
+use super::{
+    keys::{self, Action, Scope},
+    overlay::Overlay,
+    rows::{self, Row},
+    screen::{Exercise, Home, Lesson},
+    state::{Daemon, Shared},
+    texts::Texts,
+    theme::Look,
+};
+use crate::{
+    course::Lang,
+    progress::{EventKind, Summary},
+    report::Report,
+};
+use crossterm::event::KeyEvent;
+use dockshala_checkers::{check::Event, verdict::CheckResult};
+use ratatui::{buffer::Buffer, layout::Rect};
+use std::{path::PathBuf, time::Instant};
+
+/// What comes in.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key.
+    Key(KeyEvent),
+    /// The window has another size.
+    Resize,
+    /// Time went by while a check is running.
+    Tick(Instant),
+    /// The learner's history was read.
+    Progress(Box<Summary>),
+    /// The daemon was found, or not.
+    Daemon(Daemon),
+    /// Something about the history that must be told.
+    Notice(String),
+    /// News of a working copy.
+    Lab(String, LabNews),
+}
+
+/// News of a working copy.
+#[derive(Debug)]
+pub enum LabNews {
+    /// It was made, here.
+    Started(PathBuf),
+    /// A check began.
+    Checking(Instant),
+    /// Something happened in it.
+    Event(Event),
+    /// It ended, with the Dockerfile that was judged.
+    Done(Box<CheckResult>, String),
+    /// It was ended before there was a result.
+    Cancelled,
+    /// Saves are checked from now on, or no longer.
+    Watching(bool),
+    /// What was tried could not be done.
+    Stopped(Report),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Leave the program.
+    Quit,
+    /// Hand the terminal to the shell until it wakes us.
+    Suspend,
+    /// Paint everything anew.
+    Repaint,
+    /// Hand the terminal to the learner's editor.
+    Edit(PathBuf),
+    /// Remember something.
+    Record(EventKind),
+    /// Remember the language.
+    Speak(Lang),
+    /// Make a working copy.
+    Start(String),
+    /// Check the working copy that is here.
+    Check(String, PathBuf),
+    /// Stop the check.
+    Cancel(String),
+    /// Check it at each save, or no longer.
+    Watch(String, PathBuf, bool),
+    /// Go to a screen.
+    Go(Target),
+    /// Go back to where one came from.
+    Back,
+    /// Put something on top.
+    Show(Box<Overlay>),
+}
+
+/// A screen to go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A lesson, at a section.
+    Lesson(String, Option<String>),
+    /// An exercise.
+    Exercise(String),
+}
+
+/// A screen.
+pub(super) trait Component {
+    /// Whose keys count.
+    fn scope(&self) -> Scope;
+    /// Whether an action makes sense now.
+    fn enabled(&self, action: Action, shared: &Shared) -> bool;
+    /// Does what a key asked for.
+    fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect>;
+    /// What to remember when the screen is left.
+    fn leave(&mut self, shared: &Shared) -> Vec<Effect>;
+    /// The header: what this is, and a few words at the right.
+    fn header(&self, shared: &Shared) -> (Row, Row);
+    /// Draws it.
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts);
+}
+
+enum Screen {
+    Home(Home),
+    Lesson(Lesson),
+    Exercise(Exercise),
+}
+
+impl Screen {
+    fn component(&self) -> &dyn Component {
+        match self {
+            Self::Home(screen) => screen,
+            Self::Lesson(screen) => screen,
+            Self::Exercise(screen) => screen,
+        }
+    }
+
+    fn component_mut(&mut self) -> &mut dyn Component {
+        match self {
+            Self::Home(screen) => screen,
+            Self::Lesson(screen) => screen,
+            Self::Exercise(screen) => screen,
+        }
+    }
+}
+
+/// The smallest window that can be laid out.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// The program.
+pub struct App {
+    pub(super) shared: Shared,
+    stack: Vec<Screen>,
+    overlays: Vec<Overlay>,
+    texts: Texts,
+    /// One line that the next key takes away.
+    notice: Option<String>,
+}
+
+impl App {
+    /// At the first screen, or at `target`.
+    pub fn new(shared: Shared, target: Option<Target>) -> (Self, Vec<Effect>) {
+        let mut app = Self {
+            stack: vec![Screen::Home(Home::new(&shared))],
+            shared,
+            overlays: Vec::new(),
+            texts: Texts::default(),
+            notice: None,
+        };
+        let effects = target.map_or_else(Vec::new, |target| app.go(target));
+        (app, effects)
+    }
+
+    /// A check is running whose seconds are on the screen.
+    pub fn ticking(&self) -> bool {
+        self.shared.runs.values().any(|run| run.checking.is_some())
+    }
+
+    /// What the program does about `msg`.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Key(key) => return self.key(key),
+            Msg::Resize => {}
+            Msg::Tick(now) => self.shared.now = now,
+            Msg::Progress(summary) => {
+                self.shared.summary = Some(*summary);
+                for screen in &mut self.stack {
+                    match screen {
+                        Screen::Home(home) => home.learned(&self.shared),
+                        Screen::Lesson(lesson) => lesson.learned(&self.shared),
+                        Screen::Exercise(_) => {}
+                    }
+                }
+            }
+            Msg::Daemon(daemon) => self.shared.daemon = daemon,
+            Msg::Notice(text) => self.notice = Some(text),
+            Msg::Lab(exercise, news) => self.news(&exercise, news),
+        }
+        Vec::new()
+    }
+
+    fn news(&mut self, exercise: &str, news: LabNews) {
+        let run = self.shared.runs.entry(exercise.to_owned()).or_default();
+        match news {
+            LabNews::Started(dir) => {
+                run.stopped = None;
+                run.dir = Some(dir);
+            }
+            LabNews::Checking(now) => {
+                self.shared.now = now;
+                run.begin(now);
+                self.watch_screen(exercise, Exercise::checking);
+            }
+            LabNews::Event(event) => run.event(event),
+            LabNews::Done(result, dockerfile) => {
+                run.end(*result, dockerfile);
+                self.watch_screen(exercise, Exercise::judged);
+            }
+            LabNews::Cancelled => {
+                run.checking = None;
+                self.watch_screen(exercise, Exercise::judged);
+            }
+            LabNews::Watching(on) => run.watching = on,
+            LabNews::Stopped(report) => {
+                run.checking = None;
+                run.stopped = Some(report);
+                self.watch_screen(exercise, Exercise::judged);
+            }
+        }
+    }
+
+    fn watch_screen(&mut self, exercise: &str, tell: impl Fn(&mut Exercise)) {
+        for screen in &mut self.stack {
+            match screen {
+                Screen::Exercise(screen) if screen.id() == exercise => tell(screen),
+                _ => {}
+            }
+        }
+    }
+
+    fn top(&self) -> &dyn Component {
+        self.stack.last().expect("home never leaves").component()
+    }
+
+    fn scope(&self) -> Scope {
+        self.overlays.last().map_or_else(|| self.top().scope(), Overlay::scope)
+    }
+
+    fn enabled(&self, action: Action) -> bool {
+        match (self.overlays.last(), action) {
+            (_, Action::Interrupt | Action::Suspend | Action::Redraw | Action::Language) => true,
+            (Some(overlay), action) => overlay.enabled(action, &self.shared),
+            (None, Action::Help | Action::Quit) => true,
+            (None, Action::Back) => self.stack.len() > 1,
+            (None, action) => self.top().enabled(action, &self.shared),
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.notice = None;
+        match keys::action(self.scope(), key, |action| self.enabled(action)) {
+            Some(action) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        let effects = match action {
+            Action::Suspend => vec![Effect::Suspend],
+            Action::Redraw => vec![Effect::Repaint],
+            Action::Language => self.other_language(),
+            Action::Interrupt => self.interrupt(),
+            Action::Quit => vec![Effect::Quit],
+            Action::Help => {
+                let help = Overlay::help(self.top().scope());
+                vec![Effect::Show(Box::new(help))]
+            }
+            action => match self.overlays.last_mut() {
+                Some(overlay) => overlay.act(action, &mut self.shared),
+                None => {
+                    let screen = self.stack.last_mut().expect("home never leaves").component_mut();
+                    if action == Action::Back { vec![Effect::Back] } else { screen.act(action, &mut self.shared) }
+                }
+            },
+        };
+        self.settle(effects)
+    }
+
+    /// Does what concerns only the program itself, and hands on the rest.
+    fn settle(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut out = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Go(target) => out.extend(self.go(target)),
+                Effect::Back if self.overlays.pop().is_some() => {}
+                Effect::Back => out.extend(self.back()),
+                Effect::Show(overlay) => self.overlays.push(*overlay),
+                Effect::Quit => {
+                    out.extend(self.leave_top());
+                    out.push(Effect::Quit);
+                }
+                other => out.push(other),
+            }
+        }
+        out
+    }
+
+    fn leave_top(&mut self) -> Vec<Effect> {
+        let screen = self.stack.last_mut().expect("home never leaves").component_mut();
+        screen.leave(&self.shared)
+    }
+
+    fn go(&mut self, target: Target) -> Vec<Effect> {
+        self.overlays.clear();
+        if let (Some(Screen::Lesson(lesson)), Target::Lesson(id, Some(section))) = (self.stack.last_mut(), &target)
+            && lesson.id() == id
+        {
+            lesson.jump(section);
+            return Vec::new();
+        }
+        let mut effects = self.leave_top();
+        // A lesson and its exercise call each other: going back and forth must not pile up screens to go back through.
+        let (at, screen) = match target {
+            Target::Lesson(id, section) => {
+                effects.push(Effect::Record(EventKind::LessonOpened {
+                    lesson: id.clone(),
+                    section: section.clone(),
+                    lang: self.shared.lang.to_string(),
+                }));
+                let at = self.stack.iter().position(|s| matches!(s, Screen::Lesson(l) if l.id() == id));
+                (at, Screen::Lesson(Lesson::new(id, section, &self.shared)))
+            }
+            Target::Exercise(id) => {
+                let at = self.stack.iter().position(|s| matches!(s, Screen::Exercise(e) if e.id() == id));
+                (at, Screen::Exercise(Exercise::new(id, &self.shared)))
+            }
+        };
+        match at {
+            Some(at) => self.stack.truncate(at + 1),
+            None => {
+                // Home, one lesson, one exercise: the next of a kind takes the place of the one before.
+                self.stack.retain(|held| std::mem::discriminant(held) != std::mem::discriminant(&screen));
+                self.stack.push(screen);
+            }
+        }
+        effects
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        if self.stack.len() == 1 {
+            return Vec::new();
+        }
+        let effects = self.leave_top();
+        self.stack.pop();
+        effects
+    }
+
+    fn interrupt(&mut self) -> Vec<Effect> {
+        let running = self.shared.runs.iter_mut().filter_map(|(id, run)| Some((id, run.checking.as_mut()?)));
+        let effects: Vec<Effect> = running
+            .map(|(id, checking)| {
+                checking.stopping = true;
+                Effect::Cancel(id.clone())
+            })
+            .collect();
+        if effects.is_empty() { vec![Effect::Quit] } else { effects }
+    }
+
+    fn other_language(&mut self) -> Vec<Effect> {
+        let languages = self.shared.course.languages();
+        let at = languages.iter().position(|l| *l == self.shared.lang).map_or(0, |at| at + 1);
+        let Some(lang) = languages.get(at % languages.len().max(1)) else { return Vec::new() };
+        self.shared.lang = lang.clone();
+        vec![Effect::Speak(lang.clone())]
+    }
+
+    /// Draws the whole window.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect) {
+        let theme = self.shared.theme;
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            let args: [(&str, &dyn std::fmt::Display); 4] = [
+                ("width", &area.width),
+                ("height", &area.height),
+                ("least-width", &SMALLEST.0),
+                ("least-height", &SMALLEST.1),
+            ];
+            let text = self.shared.with("tui.too-small", &args);
+            let lines = rows::plain(&text, usize::from(area.width), theme);
+            rows::paint(buf, area, &lines, rows::Window::default(), theme);
+            return;
+        }
+        let line = |y: u16| Rect { y, height: 1, ..area };
+        let inner = |rect: Rect| Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
+        let rule = theme.sign("─", "-").repeat(usize::from(area.width));
+        let frame = theme.style(Look::Frame);
+        buf.set_string(area.x, area.y + 1, &rule, frame);
+        let body = Rect { y: area.y + 2, height: area.height - 4, ..area };
+        let screen = self.stack.last_mut().expect("home never leaves").component_mut();
+        screen.draw(buf, body, &self.shared, &mut self.texts);
+        // After the body, which only now knows at which section it stands.
+        let (left, right) = self.top().header(&self.shared);
+        rows::bar(buf, inner(line(area.y)), &left, &right);
+        buf.set_string(area.x, area.bottom() - 2, &rule, frame);
+        if let Some(notice) = &self.notice {
+            let row = Row::new(theme, &[(notice, Look::Warn), (" ", Look::Plain)]);
+            rows::bar(buf, inner(line(area.bottom() - 2)), &row, &Row::default());
+        }
+        if !self.overlays.is_empty() {
+            // What lies below is out of reach for the moment.
+            buf.set_style(body, ratatui::style::Style::new().add_modifier(ratatui::style::Modifier::DIM));
+        }
+        for overlay in &mut self.overlays {
+            overlay.draw(buf, body, &self.shared, &mut self.texts);
+        }
+        self.footer(buf, inner(line(area.bottom() - 1)));
+    }
+
+    /// The keys that matter now. Where the window is too narrow for all, those of least use go first; help always stays.
+    fn footer(&self, buf: &mut Buffer, area: Rect) {
+        let theme = self.shared.theme;
+        let scope = self.scope();
+        let mut shown: Vec<(String, String)> = keys::footer(scope, |a| self.enabled(a))
+            .iter()
+            .map(|b| (b.keys[0].name(theme.ascii), self.shared.say(&format!("tui.key.{}", b.word))))
+            .collect();
+        let cells = |items: &[(String, String)]| -> usize {
+            items.iter().map(|(key, word)| crate::layout::width(key) + crate::layout::width(word) + 4).sum()
+        };
+        let help = keys::BINDINGS.iter().find(|b| b.action == Action::Help).map(|b| b.keys[0].name(theme.ascii));
+        while cells(&shown) > usize::from(area.width) + 3 && shown.len() > 1 {
+            let last = shown.iter().rposition(|(key, _)| Some(key) != help.as_ref()).unwrap_or(0);
+            shown.remove(last);
+        }
+        let mut row = Row::default();
+        for (at, (key, word)) in shown.into_iter().enumerate() {
+            row.spans.push((if at > 0 { format!("   {key}") } else { key }, theme.style(Look::Key)));
+            row.spans.push((format!(" {word}"), theme.style(Look::Plain)));
+        }
+        rows::bar(buf, area, &row, &Row::default());
+    }
+}

@@ -1,0 +1,103 @@
+//! The terminal's modes: entered in one order, left in the reverse, and left by whoever comes first: the guard's drop, the
+//! panic hook, a signal, Ctrl-Z, or the learner's editor.
+//!
+//! The screen library's own `init` and `restore` know raw mode and the alternate screen only. Whatever else a program turns
+//! on, they leave on after a panic. So every mode that is entered is noted in one list, and only noted ones are undone.
+
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute,
+    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+};
+use std::{
+    io::{self, Write},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Raw,
+    Alternate,
+    Paste,
+    Cursor,
+}
+
+const MODES: [Mode; 4] = [Mode::Raw, Mode::Alternate, Mode::Paste, Mode::Cursor];
+
+static ENTERED: Mutex<Vec<Mode>> = Mutex::new(Vec::new());
+
+fn entered() -> MutexGuard<'static, Vec<Mode>> {
+    // A panic while the list was held is the very moment when it is needed.
+    ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Mode {
+    fn enter(self) -> io::Result<()> {
+        let mut out = io::stdout();
+        match self {
+            Self::Raw => enable_raw_mode(),
+            Self::Alternate => execute!(out, EnterAlternateScreen),
+            Self::Paste => execute!(out, EnableBracketedPaste),
+            Self::Cursor => execute!(out, Hide),
+        }
+    }
+
+    fn leave(self) {
+        // Nobody is left to tell when the terminal is gone; the other modes must be tried all the same.
+        let mut out = io::stdout();
+        let _ = match self {
+            Self::Raw => disable_raw_mode(),
+            Self::Alternate => execute!(out, LeaveAlternateScreen),
+            Self::Paste => execute!(out, DisableBracketedPaste),
+            Self::Cursor => execute!(out, Show),
+        };
+    }
+}
+
+/// Enters every mode that is not entered yet.
+pub(super) fn enter() -> io::Result<()> {
+    for mode in MODES {
+        let mut list = entered();
+        if !list.contains(&mode) {
+            mode.enter()?;
+            list.push(mode);
+        }
+    }
+    Ok(())
+}
+
+/// Leaves every mode that was entered, last first. Does nothing the second time.
+pub(super) fn leave() {
+    let mut list = entered();
+    while let Some(mode) = list.pop() {
+        mode.leave();
+    }
+    let _ = io::stdout().flush();
+}
+
+/// The terminal is ours while this lives.
+pub(super) struct TerminalGuard(());
+
+impl TerminalGuard {
+    /// Takes the terminal. From here on a panic gives it back before it prints.
+    pub(super) fn new() -> io::Result<Self> {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let before = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                leave();
+                before(info);
+            }));
+        });
+        let guard = Self(());
+        enter()?;
+        Ok(guard)
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        leave();
+    }
+}

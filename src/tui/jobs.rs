@@ -1,0 +1,196 @@
+//! What takes time, done behind the screen's back: the history, the daemon, working copies, checks.
+//!
+//! Each job answers with messages. None of them touches the screen's state, and a screen that has gone is no error.
+
+use super::{
+    app::{Effect, LabNews, Msg},
+    desk::{self, Desk, Order},
+    runner::Jobs,
+    state::Daemon,
+};
+use crate::{
+    course::{Course, Lang},
+    i18n, kit,
+    lab::{self, Folder},
+    progress::{Dirs, EventKind, Settings, Store},
+    report,
+};
+use dockshala_checkers::{
+    check,
+    engine::{ConnectOptions, Engine},
+};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
+
+/// What the jobs work on.
+pub(super) struct LabJobs {
+    course: &'static Course,
+    lang: Lang,
+    dirs: Option<Dirs>,
+    store: Arc<Store>,
+    lab: PathBuf,
+    docker_host: Option<String>,
+    mirror: Option<String>,
+    news: mpsc::Sender<Msg>,
+    runtime: Handle,
+    /// One for each exercise that was checked or watched, by its id.
+    desks: HashMap<String, (mpsc::UnboundedSender<Order>, JoinHandle<()>)>,
+}
+
+impl LabJobs {
+    /// Begins with what the first screen wants to know: the history, the working copies, the daemon.
+    pub(super) fn new(start: &super::Start, store: Arc<Store>, lab: PathBuf, news: mpsc::Sender<Msg>, runtime: Handle) -> Self {
+        let jobs = Self {
+            course: start.course,
+            lang: start.lang.clone(),
+            dirs: start.dirs.clone(),
+            store,
+            lab,
+            docker_host: start.docker_host.clone(),
+            mirror: start.mirror.clone(),
+            news,
+            runtime,
+            desks: HashMap::new(),
+        };
+        jobs.learn();
+        jobs.find_copies();
+        jobs.find_daemon();
+        jobs
+    }
+
+    /// Reads the history as it is after everything recorded so far.
+    fn learn(&self) {
+        let answer = self.store.summary_later();
+        let news = self.news.clone();
+        self.runtime.spawn_blocking(move || {
+            if let Ok(summary) = answer.recv() {
+                let _ = news.blocking_send(Msg::Progress(Box::new(summary)));
+            }
+        });
+    }
+
+    fn find_copies(&self) {
+        let (lab, course, news) = (self.lab.clone(), self.course, self.news.clone());
+        self.runtime.spawn_blocking(move || {
+            let Ok(Some(folder)) = Folder::open(&lab) else { return };
+            for exercise in course.exercises() {
+                if let Some(dir) = folder.copy_of(&exercise.id).filter(|dir| dir.is_dir()) {
+                    let _ = news.blocking_send(Msg::Lab(exercise.id.clone(), LabNews::Started(dir)));
+                }
+            }
+        });
+    }
+
+    fn find_daemon(&self) {
+        let (host, lang, news) = (self.docker_host.clone(), self.lang.clone(), self.news.clone());
+        self.runtime.spawn(async move {
+            let found = Engine::connect(ConnectOptions { host, ..ConnectOptions::default() }).await;
+            let daemon = match found {
+                Ok(engine) => Daemon::Up(engine.info().version.clone()),
+                Err(error) => Daemon::Down(i18n::diagnosis(&lang, &check::trouble(&error).diagnosis).what),
+            };
+            news.send(Msg::Daemon(daemon)).await.ok()
+        });
+    }
+
+    fn start(&self, exercise: String) {
+        let (lab, course, lang) = (self.lab.clone(), self.course, self.lang.clone());
+        let (news, store, dirs) = (self.news.clone(), self.store.clone(), self.dirs.clone());
+        let learn = self.store.clone();
+        self.runtime.spawn_blocking(move || {
+            let files = course.exercise_files(&exercise).unwrap_or_default();
+            let made = Folder::make(&lab).and_then(|mut folder| {
+                let started = lab::start(&mut folder, &exercise, &files.starter)?;
+                Ok((started, folder.root().to_owned()))
+            });
+            let told = match made {
+                Ok((started, root)) => {
+                    let dir = started.dir.display().to_string();
+                    store.record(&EventKind::ExerciseStarted { exercise: exercise.clone(), dir });
+                    if let Some(dirs) = dirs {
+                        // That the folder could not be remembered costs the learner a word on the next command line.
+                        let _ = Settings::change(&dirs.config, |s| s.lab = Some(root));
+                    }
+                    LabNews::Started(started.dir)
+                }
+                Err(error) => LabNews::Stopped(report::lab(&lang, &error)),
+            };
+            let _ = news.blocking_send(Msg::Lab(exercise, told));
+            let _ = news.blocking_send(Msg::Progress(Box::new(learn.summary())));
+        });
+    }
+}
+
+impl LabJobs {
+    fn order(&mut self, exercise: String, dir: PathBuf, order: Order) {
+        let (course, runtime) = (self.course, self.runtime.clone());
+        let Some(known) = course.exercise(&exercise) else { return };
+        let desk = || {
+            let mut options = check::Options::new(kit::options(self.mirror.clone()));
+            options.cache = self.dirs.as_ref().map(|d| d.cache.clone());
+            let desk = Desk {
+                course,
+                exercise: known,
+                dir,
+                lang: self.lang.clone(),
+                docker_host: self.docker_host.clone(),
+                options,
+                store: self.store.clone(),
+                news: self.news.clone(),
+            };
+            let (to, orders) = mpsc::unbounded_channel();
+            (to, runtime.spawn(desk.work(orders)))
+        };
+        let (orders, _) = self.desks.entry(exercise).or_insert_with(desk);
+        let _ = orders.send(order);
+    }
+}
+
+impl Jobs for LabJobs {
+    fn run(&mut self, effect: Effect) {
+        match effect {
+            Effect::Record(event) => {
+                self.store.record(&event);
+                self.learn();
+            }
+            Effect::Speak(lang) => {
+                self.lang = lang.clone();
+                if let Some(dirs) = self.dirs.clone() {
+                    self.runtime.spawn_blocking(move || {
+                        // A choice that cannot be kept still holds until the program ends.
+                        let _ = Settings::change(&dirs.config, |s| s.lang = Some(lang.to_string()));
+                    });
+                }
+            }
+            Effect::Start(exercise) => self.start(exercise),
+            Effect::Check(exercise, dir) => self.order(exercise, dir, Order::Check),
+            Effect::Cancel(exercise) => {
+                if let Some((orders, _)) = self.desks.get(&exercise) {
+                    let _ = orders.send(Order::Cancel);
+                }
+            }
+            Effect::Watch(exercise, dir, on) => self.order(exercise, dir, Order::Watch(on)),
+            // The rest is the program's own and the runner's.
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Repaint
+            | Effect::Edit(_)
+            | Effect::Go(_)
+            | Effect::Back
+            | Effect::Show(_) => {}
+        }
+    }
+
+    async fn finish(self) {
+        // A desk whose orders have ended stops what it is doing and cleans up after itself.
+        let ends: Vec<_> = self.desks.into_values().map(|(_, task)| task).collect();
+        let all = async {
+            for end in ends {
+                let _ = end.await;
+            }
+        };
+        let _ = tokio::time::timeout(desk::GRACE * 2, all).await;
+        let store = self.store;
+        let _ = tokio::task::spawn_blocking(move || store.flush()).await;
+    }
+}

@@ -1,0 +1,319 @@
+//! The one registry of keys: what the program does at a key, the footer, and the help are all made from it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Leave the program.
+    Quit,
+    /// Stop what runs, or leave the program.
+    Interrupt,
+    /// Hand the terminal back to the shell for a while.
+    Suspend,
+    /// Close what is on top, or go back to where one came from.
+    Back,
+    /// All keys.
+    Help,
+    /// The other language.
+    Language,
+    /// Paint everything anew.
+    Redraw,
+    /// One row.
+    Up,
+    /// One row.
+    Down,
+    /// Half a window.
+    HalfUp,
+    /// Half a window.
+    HalfDown,
+    /// A window.
+    PageUp,
+    /// A window.
+    PageDown,
+    /// The beginning.
+    Top,
+    /// The end.
+    Bottom,
+    /// Shift code.
+    PanLeft,
+    /// Shift code.
+    PanRight,
+    /// Do what the selected row offers.
+    Open,
+    /// Go on where one was.
+    Continue,
+    /// The sections of the lesson.
+    Sections,
+    /// The lesson after this one.
+    Next,
+    /// The lesson before this one.
+    Previous,
+    /// The exercise of the lesson.
+    Exercise,
+    /// The lesson of the exercise.
+    Lesson,
+    /// Judge the submission.
+    Check,
+    /// Stop judging it.
+    Cancel,
+    /// Judge it at every save.
+    Watch,
+    /// One step of the hint ladder.
+    Hint,
+    /// The solution.
+    Solution,
+    /// The learner's editor.
+    Editor,
+    /// The next part of the screen.
+    Pane,
+    /// The part before.
+    PaneBack,
+    /// Yes.
+    Yes,
+}
+
+/// Where a key counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Wherever nothing else takes the key.
+    Everywhere,
+    /// The first screen.
+    Home,
+    /// A lesson.
+    Lesson,
+    /// An exercise.
+    Exercise,
+    /// A list on top of a screen.
+    List,
+    /// A text on top of a screen.
+    Sheet,
+    /// A question on top of a screen.
+    Question,
+}
+
+/// One key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    control: bool,
+}
+
+impl Key {
+    const fn char(c: char) -> Self {
+        Self { code: KeyCode::Char(c), control: false }
+    }
+
+    const fn control(c: char) -> Self {
+        Self { code: KeyCode::Char(c), control: true }
+    }
+
+    const fn of(code: KeyCode) -> Self {
+        Self { code, control: false }
+    }
+
+    fn is(self, event: KeyEvent) -> bool {
+        self.code == event.code
+            && self.control == event.modifiers.contains(KeyModifiers::CONTROL)
+            && !event.modifiers.contains(KeyModifiers::ALT)
+    }
+
+    /// As a keyboard shows it.
+    pub fn name(self, ascii: bool) -> String {
+        match self.code {
+            KeyCode::Char(' ') => "Space".to_owned(),
+            KeyCode::Char(c) if self.control => format!("Ctrl-{}", c.to_ascii_uppercase()),
+            KeyCode::Char(c) => c.to_string(),
+            KeyCode::Enter if ascii => "Enter".to_owned(),
+            KeyCode::Enter => "⏎".to_owned(),
+            KeyCode::Esc => "Esc".to_owned(),
+            KeyCode::Tab => "Tab".to_owned(),
+            KeyCode::BackTab => "Shift-Tab".to_owned(),
+            KeyCode::Up if ascii => "Up".to_owned(),
+            KeyCode::Up => "↑".to_owned(),
+            KeyCode::Down if ascii => "Down".to_owned(),
+            KeyCode::Down => "↓".to_owned(),
+            KeyCode::Left if ascii => "Left".to_owned(),
+            KeyCode::Left => "←".to_owned(),
+            KeyCode::Right if ascii => "Right".to_owned(),
+            KeyCode::Right => "→".to_owned(),
+            KeyCode::PageUp => "PgUp".to_owned(),
+            KeyCode::PageDown => "PgDn".to_owned(),
+            KeyCode::Home => "Home".to_owned(),
+            KeyCode::End => "End".to_owned(),
+            KeyCode::Backspace => "Backspace".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+/// An action with its keys.
+#[derive(Debug)]
+pub struct Binding {
+    /// Where.
+    pub scope: Scope,
+    /// What.
+    pub action: Action,
+    /// By which keys, the best one to teach first.
+    pub keys: &'static [Key],
+    /// The last part of the keys of its words: `tui.key.WORD` for the footer, `tui.help.WORD` for the help.
+    pub word: &'static str,
+    /// Its turn in the footer; 0 for what only the help lists.
+    pub rank: u8,
+}
+
+macro_rules! bindings {
+    ($($scope:ident { $($action:ident $word:literal $rank:literal [$($key:expr),+];)* })*) => {
+        /// Every key of the program, in the order in which help lists them.
+        pub static BINDINGS: &[Binding] = &[$($(
+            Binding { scope: Scope::$scope, action: Action::$action, keys: &[$($key),+], word: $word, rank: $rank },
+        )*)*];
+    };
+}
+
+const fn c(c: char) -> Key {
+    Key::char(c)
+}
+
+const fn ctrl(c: char) -> Key {
+    Key::control(c)
+}
+
+const fn k(code: KeyCode) -> Key {
+    Key::of(code)
+}
+
+use KeyCode as K;
+
+bindings! {
+    Home {
+        Open "open" 1 [k(K::Enter), k(K::Right), c('l')];
+        Continue "continue" 2 [c('c')];
+        Down "down" 3 [c('j'), k(K::Down)];
+        Up "up" 0 [c('k'), k(K::Up)];
+        Quit "quit" 9 [c('q')];
+    }
+    Lesson {
+        PageDown "page" 1 [c(' '), k(K::PageDown), ctrl('f')];
+        PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
+        Exercise "exercise" 2 [c('e')];
+        Sections "sections" 3 [c('s'), k(K::Tab)];
+        Next "next-lesson" 4 [c('n'), c(']')];
+        Previous "previous-lesson" 0 [c('p'), c('[')];
+        PanRight "pan" 0 [c('>'), k(K::Right)];
+        PanLeft "pan-back" 0 [c('<'), k(K::Left)];
+    }
+    Exercise {
+        Open "start" 1 [k(K::Enter)];
+        Check "check" 1 [c('c')];
+        Cancel "cancel" 1 [c('x')];
+        Next "next-exercise" 2 [c('n')];
+        Editor "editor" 2 [c('o')];
+        Hint "hint" 3 [c('h')];
+        Watch "watch" 4 [c('w')];
+        Pane "pane" 5 [k(K::Tab)];
+        PaneBack "pane-back" 0 [k(K::BackTab)];
+        Solution "solution" 0 [c('S')];
+        Lesson "lesson" 0 [c('l')];
+        PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
+        PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
+        PanRight "pan" 0 [c('>'), k(K::Right)];
+        PanLeft "pan-back" 0 [c('<'), k(K::Left)];
+    }
+    List {
+        Open "choose" 1 [k(K::Enter)];
+        Back "close" 2 [k(K::Esc), c('q'), c('s'), k(K::Tab)];
+    }
+    Sheet {
+        Down "scroll" 1 [c('j'), k(K::Down)];
+        Hint "more-hint" 1 [c('h')];
+        Back "close" 2 [k(K::Esc), c('q'), k(K::Enter), c('?')];
+        PageDown "page" 0 [c(' '), k(K::PageDown)];
+        PageUp "page-up" 0 [c('b'), k(K::PageUp)];
+        PanRight "pan" 0 [c('>'), k(K::Right)];
+        PanLeft "pan-back" 0 [c('<'), k(K::Left)];
+    }
+    Question {
+        Yes "yes" 1 [c('y'), k(K::Enter)];
+        Back "no" 2 [k(K::Esc), c('q'), c('n')];
+    }
+    Everywhere {
+        Down "down" 0 [c('j'), k(K::Down)];
+        Up "up" 0 [c('k'), k(K::Up)];
+        HalfDown "half" 0 [ctrl('d')];
+        HalfUp "half-up" 0 [ctrl('u')];
+        PageDown "page" 0 [k(K::PageDown)];
+        PageUp "page-up" 0 [k(K::PageUp)];
+        Top "top" 0 [c('g'), k(K::Home)];
+        Bottom "bottom" 0 [c('G'), k(K::End)];
+        Language "language" 6 [c('L')];
+        Help "help" 7 [c('?')];
+        Back "back" 8 [k(K::Esc), c('q'), k(K::Backspace)];
+        Quit "quit" 0 [c('Q'), ctrl('q')];
+        Interrupt "interrupt" 0 [ctrl('c')];
+        Suspend "suspend" 0 [ctrl('z')];
+        Redraw "redraw" 0 [ctrl('l')];
+    }
+}
+
+/// What `event` asks for in `scope`: an own key of the scope first, then one that counts everywhere. `enabled` says what
+/// makes sense just now, so that one key may do two things at different times.
+pub fn action(scope: Scope, event: KeyEvent, enabled: impl Fn(Action) -> bool) -> Option<Action> {
+    let find = |scope: Scope| {
+        let mut matching = BINDINGS.iter().filter(move |b| b.scope == scope && b.keys.iter().any(|k| k.is(event)));
+        matching.find(|b| enabled(b.action)).map(|b| b.action)
+    };
+    find(scope).or_else(|| find(Scope::Everywhere))
+}
+
+/// What counts in `scope`, in the order of the footer.
+pub fn footer(scope: Scope, enabled: impl Fn(Action) -> bool) -> Vec<&'static Binding> {
+    let on_top = matches!(scope, Scope::List | Scope::Sheet | Scope::Question);
+    let mut out: Vec<&Binding> = BINDINGS
+        .iter()
+        .filter(|b| b.rank > 0 && (b.scope == scope || (b.scope == Scope::Everywhere && !on_top)) && enabled(b.action))
+        .collect();
+    out.sort_by_key(|b| b.rank);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(key: Key) -> KeyEvent {
+        KeyEvent::new(key.code, if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
+    }
+
+    #[test]
+    fn every_key_of_the_registry_does_what_it_says() {
+        for binding in BINDINGS {
+            for key in binding.keys {
+                let only = |a: Action| a == binding.action;
+                assert_eq!(action(binding.scope, press(*key), only), Some(binding.action), "{binding:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_key_does_two_things_only_at_different_times() {
+        // In an exercise Enter starts it and `c` checks it; no two actions that can both be on share a key.
+        for (at, a) in BINDINGS.iter().enumerate() {
+            for b in BINDINGS[at + 1..].iter().filter(|b| b.scope == a.scope) {
+                let shared: Vec<_> = a.keys.iter().filter(|k| b.keys.contains(k)).collect();
+                assert!(shared.is_empty(), "{:?} and {:?} share {shared:?}", a.action, b.action);
+            }
+        }
+    }
+
+    #[test]
+    fn every_binding_has_its_words_in_every_language() {
+        for lang in crate::i18n::languages() {
+            for binding in BINDINGS {
+                for key in [format!("tui.key.{}", binding.word), format!("tui.help.{}", binding.word)] {
+                    assert!(crate::i18n::has(&lang, &key) || binding.rank == 0 && key.starts_with("tui.key"), "{key} in {lang}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What lies on top of a screen: the help, a list to choose from, a text, a question.
+
+use super::{
+    app::{Effect, Target},
+    keys::{self, Action, BINDINGS, Scope},
+    rows::{self, Row, Window},
+    state::Shared,
+    texts::{Text, Texts},
+    theme::Look,
+};
+use crate::{layout::Style as TextStyle, progress::EventKind};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    widgets::{Clear, Widget},
+};
+
+/// Something on top of a screen. Keys go to it alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    kind: Kind,
+    window: Window,
+    height: usize,
+    len: usize,
+    widest: usize,
+    cells: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    /// All keys that count on the screen below.
+    Help(Scope),
+    /// Sections of a lesson: id, title, level.
+    Sections { lesson: String, items: Vec<(String, String, u8)>, selected: usize },
+    /// The hints of an exercise up to one of them.
+    Hints { exercise: String, shown: u32, total: u32 },
+    /// The solution.
+    Solution(String),
+    /// A question and what a yes does.
+    Question { key: &'static str, yes: Vec<Effect> },
+}
+
+impl Overlay {
+    fn of(kind: Kind) -> Self {
+        Self { kind, window: Window::default(), height: 1, len: 0, widest: 0, cells: 0 }
+    }
+
+    /// The help of a screen.
+    pub(super) fn help(scope: Scope) -> Self {
+        Self::of(Kind::Help(scope))
+    }
+
+    /// The sections of a lesson, with the one where the reader is.
+    pub(super) fn sections(lesson: &str, items: Vec<(String, String, u8)>, selected: usize) -> Self {
+        Self::of(Kind::Sections { lesson: lesson.to_owned(), items, selected })
+    }
+
+    /// The hints of an exercise: all that were seen, and one more.
+    pub(super) fn hints(exercise: &str, shown: u32, total: u32) -> Self {
+        Self::of(Kind::Hints { exercise: exercise.to_owned(), shown, total })
+    }
+
+    /// The solution of an exercise.
+    pub(super) fn solution(exercise: &str) -> Self {
+        Self::of(Kind::Solution(exercise.to_owned()))
+    }
+
+    /// A question.
+    pub(super) fn question(key: &'static str, yes: Vec<Effect>) -> Self {
+        Self::of(Kind::Question { key, yes })
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        match &self.kind {
+            Kind::Sections { .. } => Scope::List,
+            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) => Scope::Sheet,
+            Kind::Question { .. } => Scope::Question,
+        }
+    }
+
+    pub(super) fn enabled(&self, action: Action, _: &Shared) -> bool {
+        let long = self.len > self.height;
+        match (&self.kind, action) {
+            (_, Action::Back) => true,
+            (Kind::Hints { shown, total, .. }, Action::Hint) => shown < total,
+            (_, Action::Hint) => false,
+            (Kind::Sections { .. }, Action::Open | Action::Up | Action::Down | Action::Top | Action::Bottom) => true,
+            (Kind::Question { .. }, action) => action == Action::Yes,
+            (_, Action::PanLeft | Action::PanRight) => self.widest > self.cells,
+            (_, action) => long && movement(action, 1).is_some(),
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect> {
+        match (&mut self.kind, action) {
+            (_, Action::Back) => return vec![Effect::Back],
+            (Kind::Question { yes, .. }, Action::Yes) => {
+                let mut effects = vec![Effect::Back];
+                effects.append(yes);
+                return effects;
+            }
+            (Kind::Hints { exercise, shown, total }, Action::Hint) => {
+                *shown = (*shown + 1).min(*total);
+                if let Some(run) = shared.runs.get_mut(exercise) {
+                    run.hints = run.hints.max(*shown);
+                }
+                self.window.top = usize::MAX;
+                return vec![Effect::Record(EventKind::HintShown { exercise: exercise.clone(), step: *shown })];
+            }
+            (Kind::Sections { lesson, items, selected }, Action::Open) => {
+                let section = items.get(*selected).map(|(id, ..)| id.clone());
+                return vec![Effect::Go(Target::Lesson(lesson.clone(), section))];
+            }
+            (Kind::Sections { items, selected, .. }, action) => {
+                if let Some(by) = movement(action, self.height) {
+                    *selected = selected.saturating_add_signed(by).min(items.len().saturating_sub(1));
+                }
+            }
+            (_, Action::PanLeft) => self.window.shift(-8, self.widest, self.cells),
+            (_, Action::PanRight) => self.window.shift(8, self.widest, self.cells),
+            (_, action) => {
+                if let Some(by) = movement(action, self.height) {
+                    self.window.scroll(by, self.len, self.height);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn draw(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts) {
+        let theme = shared.theme;
+        let widest = usize::from(area.width).saturating_sub(8).min(84);
+        let title;
+        let lines: std::borrow::Cow<'_, [Row]>;
+        let page;
+        match &self.kind {
+            Kind::Help(scope) => {
+                title = shared.say("tui.help.title");
+                lines = help(*scope, widest, shared).into();
+            }
+            Kind::Sections { items, selected, .. } => {
+                title = shared.say("tui.sections");
+                self.window.top = self.window.top.min(*selected);
+                self.window.top = self.window.top.max((*selected + 1).saturating_sub(self.height));
+                lines = items
+                    .iter()
+                    .enumerate()
+                    .map(|(at, (_, text, level))| {
+                        let (mark, look) = if at == *selected {
+                            (theme.sign("❯ ", "> "), Look::Focus)
+                        } else {
+                            ("  ", Look::Plain)
+                        };
+                        let indent = "  ".repeat(usize::from(level.saturating_sub(2)));
+                        Row::new(theme, &[(mark, Look::Focus), (&indent, Look::Plain), (text, look)])
+                    })
+                    .collect::<Vec<_>>()
+                    .into();
+            }
+            Kind::Hints { exercise, shown, .. } => {
+                title = shared.say("tui.hint.title");
+                page = texts.page(&Text::Hints(exercise.clone(), *shown), u16::try_from(widest).unwrap_or(80), shared);
+                lines = page.rows.as_slice().into();
+            }
+            Kind::Solution(exercise) => {
+                title = shared.say("tui.solution.title");
+                page = texts.page(&Text::Solution(exercise.clone()), u16::try_from(widest).unwrap_or(80), shared);
+                lines = page.rows.as_slice().into();
+            }
+            Kind::Question { key, .. } => {
+                title = String::new();
+                let text = shared.say(key);
+                lines = rows::plain(&text, widest.min(56), theme).into();
+            }
+        }
+        self.len = lines.len();
+        self.widest = lines.iter().filter(|r| r.pan.is_some()).map(Row::width).max().unwrap_or(0);
+        let widest_row = lines.iter().map(Row::width).max().unwrap_or(0);
+        let cells = widest_row.max(crate::layout::width(&title) + 2).max(24).min(widest);
+        self.height = self.len.min(usize::from(area.height).saturating_sub(2)).max(1);
+        self.cells = cells;
+        self.window.settle(self.len, self.height);
+        let inside = frame(buf, area, cells, self.height, &title, shared);
+        rows::paint(buf, inside, &lines, self.window, theme);
+        let below = self.len > self.window.top + self.height;
+        let above = self.window.top > 0;
+        for (shown, y, sign) in [
+            (above, inside.y.saturating_sub(1), theme.sign("▲", "^")),
+            (below, inside.bottom(), theme.sign("▼", "v")),
+        ] {
+            if shown {
+                buf.set_string(inside.right().saturating_sub(1), y, sign, theme.style(Look::Focus));
+            }
+        }
+    }
+}
+
+/// How many rows an action moves by, in a window of `height` rows.
+pub(super) fn movement(action: Action, height: usize) -> Option<isize> {
+    let page = isize::try_from(height.saturating_sub(2).max(1)).unwrap_or(1);
+    let half = isize::try_from((height / 2).max(1)).unwrap_or(1);
+    Some(match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::HalfUp => -half,
+        Action::HalfDown => half,
+        Action::PageUp => -page,
+        Action::PageDown => page,
+        Action::Top => isize::MIN,
+        Action::Bottom => isize::MAX,
+        _ => return None,
+    })
+}
+
+/// Clears a box in the middle of `area`, frames it, and gives what is inside.
+fn frame(buf: &mut Buffer, area: Rect, cells: usize, height: usize, title: &str, shared: &Shared) -> Rect {
+    let theme = shared.theme;
+    let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let (width, tall) = (size(cells + 4).min(area.width), size(height + 2).min(area.height));
+    let at = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - tall) / 3,
+        width,
+        height: tall,
+    };
+    // One column of air on each side, so that words below do not run into the frame.
+    let air = Rect { x: at.x.saturating_sub(1), width: width + 2, ..at };
+    Clear.render(air.intersection(area), buf);
+    let style = theme.style(Look::Focus);
+    let rule = theme.sign("─", "-").repeat(usize::from(width.saturating_sub(2)));
+    let [tl, tr, bl, br, side] =
+        if theme.ascii { ["+", "+", "+", "+", "|"] } else { ["╭", "╮", "╰", "╯", "│"] };
+    buf.set_string(at.x, at.y, format!("{tl}{rule}{tr}"), style);
+    buf.set_string(at.x, at.bottom() - 1, format!("{bl}{rule}{br}"), style);
+    for y in at.y + 1..at.bottom() - 1 {
+        buf.set_string(at.x, y, side, style);
+        buf.set_string(at.right() - 1, y, side, style);
+    }
+    if !title.is_empty() {
+        let title = format!(" {title} ");
+        buf.set_stringn(at.x + 2, at.y, title, usize::from(width.saturating_sub(4)), theme.style(Look::Title));
+    }
+    Rect { x: at.x + 2, y: at.y + 1, width: width.saturating_sub(4), height: tall - 2 }
+}
+
+/// Every key that counts on a screen, made from the registry.
+fn help(scope: Scope, width: usize, shared: &Shared) -> Vec<Row> {
+    let theme = shared.theme;
+    let mut out = Vec::new();
+    for (at, part) in [scope, Scope::Everywhere].into_iter().enumerate() {
+        if at > 0 {
+            out.push(Row::default());
+        }
+        let title = shared.say(match part {
+            Scope::Home => "tui.help.in-home",
+            Scope::Lesson => "tui.help.in-lesson",
+            Scope::Exercise => "tui.help.in-exercise",
+            _ => "tui.help.in-everywhere",
+        });
+        out.push(Row::new(theme, &[(&title, Look::Strong)]));
+        for binding in BINDINGS.iter().filter(|b| b.scope == part) {
+            let names: Vec<String> = binding.keys.iter().map(|k: &keys::Key| k.name(theme.ascii)).collect();
+            let names = rows::pad(&names.join(" "), 18);
+            let lead = format!("  {names} ");
+            let text = shared.say(&format!("tui.help.{}", binding.word));
+            out.extend(rows::words(&[(&text, TextStyle::default())], (&lead, Look::Key), width, theme));
+        }
+    }
+    out
+}

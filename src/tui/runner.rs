@@ -1,0 +1,295 @@
+//! The event loop: signals, keys, news of jobs, time, in this order; then one draw where something changed.
+//!
+//! Nothing here ticks. The loop sleeps until something happens, and a key is drawn at once; only news of jobs, which a build
+//! can pour out by the thousand, wait for the next of thirty frames a second.
+
+use super::{
+    app::{App, Effect, Msg},
+    events::{Broker, Input},
+    guard::{self, TerminalGuard},
+};
+use crossterm::{
+    execute,
+    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+};
+use ratatui::{Terminal, backend::CrosstermBackend};
+use std::{
+    io::{self, BufWriter, Stdout},
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc::Receiver;
+
+/// What works for the program behind its back. It answers with messages, whenever it likes.
+pub(super) trait Jobs {
+    /// Does what an effect asks for.
+    fn run(&mut self, effect: Effect);
+    /// The program ends: stop what is running, keep what must be kept.
+    async fn finish(self);
+}
+
+/// How the program ended: the process's exit code where a signal ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The learner left.
+    Left,
+    /// A signal of this number.
+    Signal(i32),
+}
+
+/// The shortest time between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// How often the seconds of a running check are looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+/// News that are taken in before the next frame is drawn.
+const BATCH: usize = 512;
+
+type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+/// A window that is ours, with the first frame drawn.
+pub(super) struct Window {
+    screen: Screen,
+    _guard: TerminalGuard,
+}
+
+impl Window {
+    /// Takes the terminal and draws before anything else is set up: threads and signal handlers can wait, the reader not.
+    pub(super) fn open(app: &mut App) -> io::Result<Self> {
+        let guard = TerminalGuard::new()?;
+        // One write for a frame: a terminal that gets it in pieces may show them.
+        let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
+        let mut window = Self { screen, _guard: guard };
+        window.draw(app)?;
+        Ok(window)
+    }
+
+    fn draw(&mut self, app: &mut App) -> io::Result<()> {
+        execute!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.screen.draw(|frame| {
+            let area = frame.area();
+            app.draw(frame.buffer_mut(), area);
+        });
+        // Also after an error: a terminal that waits for the end of an update shows nothing.
+        let drawn = drawn.map(|_| ());
+        execute!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
+        drawn
+    }
+
+    /// The terminal was somebody else's for a while.
+    fn retake(&mut self) -> io::Result<()> {
+        guard::enter()?;
+        self.screen.clear()
+    }
+}
+
+/// Runs until the learner leaves or a signal ends it.
+pub(super) async fn run<J: Jobs>(
+    app: &mut App,
+    window: &mut Window,
+    first: Vec<Effect>,
+    jobs: J,
+    news: &mut Receiver<Msg>,
+) -> io::Result<Ended> {
+    let mut runner = Runner { app, window, jobs, input: Broker::new(), ended: None };
+    runner.perform(first)?;
+    let outcome = runner.turn(news).await;
+    let Runner { jobs, mut input, .. } = runner;
+    input.pause();
+    // The terminal goes back before the waiting begins: a daemon that takes a second to stop a build is nothing to look at.
+    guard::leave();
+    jobs.finish().await;
+    outcome
+}
+
+struct Runner<'a, J> {
+    app: &'a mut App,
+    window: &'a mut Window,
+    jobs: J,
+    input: Broker,
+    ended: Option<Ended>,
+}
+
+impl<J: Jobs> Runner<'_, J> {
+    async fn turn(&mut self, news: &mut Receiver<Msg>) -> io::Result<Ended> {
+        let mut signals = Signals::new()?;
+        let mut drawn = Instant::now();
+        // What waits to be drawn, and whether it may wait no longer.
+        let (mut dirty, mut urgent) = (false, false);
+        loop {
+            if let Some(ended) = self.ended {
+                return Ok(ended);
+            }
+            if dirty && (urgent || drawn.elapsed() >= FRAME) {
+                self.window.draw(self.app)?;
+                drawn = Instant::now();
+                (dirty, urgent) = (false, false);
+            }
+            let wait = match (dirty, self.app.ticking()) {
+                (true, _) => FRAME.saturating_sub(drawn.elapsed()),
+                (false, true) => TICK,
+                (false, false) => Duration::MAX,
+            };
+            tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    Signal::Stop => {
+                        self.suspend()?;
+                        (dirty, urgent) = (true, true);
+                    }
+                    Signal::End(number) => return Ok(Ended::Signal(number)),
+                },
+                input = self.input.next() => {
+                    self.input(input)?;
+                    // All that is waiting goes into the same frame: a resize comes in dozens, and so do pasted keys.
+                    for _ in 0..BATCH {
+                        if self.ended.is_some() {
+                            break;
+                        }
+                        let Some(input) = self.input.ready().await else { break };
+                        self.input(input)?;
+                    }
+                    (dirty, urgent) = (true, true);
+                }
+                Some(msg) = news.recv() => {
+                    let effects = self.app.update(msg);
+                    self.perform(effects)?;
+                    for _ in 0..BATCH {
+                        let Ok(msg) = news.try_recv() else { break };
+                        let effects = self.app.update(msg);
+                        self.perform(effects)?;
+                    }
+                    dirty = true;
+                }
+                () = sleep(wait) => {
+                    if self.app.ticking() {
+                        let effects = self.app.update(Msg::Tick(Instant::now()));
+                        self.perform(effects)?;
+                        dirty = true;
+                    }
+                }
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input) -> io::Result<()> {
+        let effects = match input {
+            Input::Key(key) => self.app.update(Msg::Key(key)),
+            Input::Resize(..) => self.app.update(Msg::Resize),
+            // Nobody is there any more: as if the terminal had hung up.
+            Input::Gone => {
+                self.ended = Some(Ended::Signal(1));
+                Vec::new()
+            }
+        };
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.ended = Some(Ended::Left),
+                Effect::Suspend => self.suspend()?,
+                Effect::Repaint => self.window.screen.clear()?,
+                Effect::Edit(path) => self.edit(&path)?,
+                other => self.jobs.run(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ctrl-Z: the shell takes over until it wakes us.
+    fn suspend(&mut self) -> io::Result<()> {
+        // Without a shell that could wake us, stopping would be the end.
+        #[cfg(unix)]
+        if rustix::process::getsid(None).ok() != Some(rustix::process::getpid()) {
+            self.input.pause();
+            guard::leave();
+            // The whole group, as the terminal itself would do it: a shell that runs us through `make` waits for make.
+            // SIGSTOP, because SIGTSTP would only come back to our own handler.
+            let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+            self.window.retake()?;
+            self.input.resume();
+        }
+        Ok(())
+    }
+
+    /// Hands the terminal to the learner's editor.
+    fn edit(&mut self, path: &Path) -> io::Result<()> {
+        let set = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
+        let words = set("VISUAL").or_else(|| set("EDITOR")).and_then(|line| shlex::split(&line));
+        let words = words.filter(|w| !w.is_empty()).unwrap_or_else(|| vec!["vi".to_owned()]);
+        self.input.pause();
+        guard::leave();
+        let status = Command::new(&words[0]).args(&words[1..]).arg(path).status();
+        self.window.retake()?;
+        self.input.resume();
+        let problem = match status {
+            Ok(status) if status.success() => return Ok(()),
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        let text = self.app.shared.with("tui.editor-failed", &[("editor", &words[0]), ("message", &problem)]);
+        let effects = self.app.update(Msg::Notice(text));
+        self.perform(effects)
+    }
+}
+
+async fn sleep(duration: Duration) {
+    match duration {
+        Duration::MAX => std::future::pending().await,
+        duration => tokio::time::sleep(duration).await,
+    }
+}
+
+enum Signal {
+    Stop,
+    End(i32),
+}
+
+#[cfg(unix)]
+struct Signals {
+    stop: tokio::signal::unix::Signal,
+    term: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            term: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.term.recv() => Signal::End(15),
+            _ = self.hang_up.recv() => Signal::End(1),
+            _ = self.interrupt.recv() => Signal::End(2),
+            _ = self.stop.recv() => Signal::Stop,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Signal {
+        let _ = tokio::signal::ctrl_c().await;
+        Signal::End(2)
+    }
+}

@@ -1,0 +1,429 @@
+//! An exercise: the brief, the goals with what was found, the build as it goes on.
+//!
+//! In a narrow window one of them is seen at a time; in a wide one the brief stands beside the goals, and the build below.
+
+use crate::tui::{
+    app::{Component, Effect, Target},
+    keys::{Action, Scope},
+    overlay::{Overlay, movement},
+    rows::{self, Row, Window},
+    screen::lesson::scrollbar,
+    state::{Logged, Shared},
+    texts::{Text, Texts},
+    theme::Look,
+    verdict,
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// From this width on all parts are seen at once.
+const WIDE: u16 = 120;
+
+/// How far one key shifts code.
+const SHIFT: isize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pane {
+    Brief,
+    Goals,
+    Log,
+}
+
+const PANES: [Pane; 3] = [Pane::Brief, Pane::Goals, Pane::Log];
+
+/// How a pane was drawn last: what moving in it must know.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    window: Window,
+    len: usize,
+    height: usize,
+    widest: usize,
+    cells: usize,
+}
+
+pub(in crate::tui) struct Exercise {
+    id: String,
+    pane: Pane,
+    seen: [Seen; 3],
+    /// The log's window follows its end until the learner scrolls up.
+    follow: bool,
+    wide: bool,
+}
+
+impl Exercise {
+    pub(in crate::tui) fn new(id: String, shared: &Shared) -> Self {
+        let judged = shared.run(&id).is_some_and(|r| r.checking.is_some() || r.result.is_some());
+        let pane = if judged { Pane::Goals } else { Pane::Brief };
+        Self { id, pane, seen: [Seen::default(); 3], follow: true, wide: false }
+    }
+
+    pub(in crate::tui) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A check of it began.
+    pub(in crate::tui) fn checking(&mut self) {
+        self.pane = Pane::Log;
+        self.follow = true;
+        self.seen[Pane::Log as usize].window = Window::default();
+    }
+
+    /// A check of it ended: lead with what was found.
+    pub(in crate::tui) fn judged(&mut self) {
+        self.pane = Pane::Goals;
+        self.seen[Pane::Goals as usize].window = Window::default();
+    }
+
+    fn seen(&mut self) -> &mut Seen {
+        &mut self.seen[self.pane as usize]
+    }
+
+    fn turn(&mut self, by: usize) {
+        self.pane = PANES[(self.pane as usize + by) % PANES.len()];
+    }
+
+    fn following(&self, shared: &Shared) -> Option<&'static str> {
+        let exercises = shared.course.exercises();
+        let at = exercises.iter().position(|e| e.id == self.id)?;
+        exercises.get(at + 1).map(|e| e.id.as_str())
+    }
+
+    fn hint(&self, shared: &mut Shared) -> Vec<Effect> {
+        let Some(exercise) = shared.course.exercise(&self.id) else { return Vec::new() };
+        let before = shared.summary.as_ref().and_then(|s| s.exercises.get(&self.id)).map_or(0, |e| e.hints);
+        let run = shared.runs.entry(self.id.clone()).or_default();
+        // What was seen is shown again at once; the next step of the ladder costs another key.
+        let seen = run.hints.max(before);
+        let shown = seen.max(1).min(exercise.hints);
+        run.hints = shown;
+        let mut effects = vec![Effect::Show(Box::new(Overlay::hints(&self.id, shown, exercise.hints)))];
+        if shown > seen {
+            let event = crate::progress::EventKind::HintShown { exercise: self.id.clone(), step: shown };
+            effects.push(Effect::Record(event));
+        }
+        effects
+    }
+
+    fn solution(&self, shared: &Shared) -> Vec<Effect> {
+        let passed = shared.passed(&self.id);
+        let event = crate::progress::EventKind::SolutionShown { exercise: self.id.clone(), insisted: !passed };
+        let show = vec![Effect::Record(event), Effect::Show(Box::new(Overlay::solution(&self.id)))];
+        if passed { show } else { vec![Effect::Show(Box::new(Overlay::question("tui.solution.sure", show)))] }
+    }
+
+    fn pane_title(&self, pane: Pane, shared: &Shared) -> String {
+        shared.say(match pane {
+            Pane::Brief => "tui.pane.brief",
+            Pane::Goals => "tui.pane.goals",
+            Pane::Log => "tui.pane.log",
+        })
+    }
+
+    /// Titles of all parts, the one that is seen set off, over a rule.
+    fn tabs(&self, buf: &mut Buffer, area: Rect, shared: &Shared) {
+        let theme = shared.theme;
+        let mut x = area.x + 1;
+        for pane in PANES {
+            let title = self.pane_title(pane, shared);
+            let (text, look) = if pane == self.pane {
+                (format!("{} {title} ", theme.sign("❯", ">")), Look::Focus)
+            } else {
+                (format!("  {title} "), Look::Dim)
+            };
+            x = buf.set_stringn(x, area.y, text, usize::from(area.right().saturating_sub(x)), theme.style(look)).0 + 2;
+        }
+    }
+
+    fn brief(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts) {
+        let width = area.width.min(96);
+        let page = texts.page(&Text::Brief(self.id.clone()), width, shared);
+        let mut rows = Vec::new();
+        if shared.passed(&self.id) {
+            // After the pass the debrief is what is worth reading; the brief stays below it.
+            let debrief = texts.page(&Text::Debrief(self.id.clone()), width, shared);
+            let title = shared.say("tui.debrief");
+            rows.extend([Row::new(shared.theme, &[(&title, Look::Good)]), Row::default()]);
+            rows.extend(debrief.rows.iter().cloned());
+            let title = self.pane_title(Pane::Brief, shared);
+            rows.extend([Row::default(), Row::new(shared.theme, &[(&title, Look::Strong)]), Row::default()]);
+        }
+        rows.extend(page.rows.iter().cloned());
+        if !self.wide {
+            // In a wide window it stands over the goals.
+            rows.push(Row::default());
+            rows.extend(verdict::begin(&self.id, shared, usize::from(width)));
+        }
+        self.paint(Pane::Brief, buf, Rect { width, ..area }, &rows, shared);
+    }
+
+    fn goals(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared) {
+        let Some(exercise) = shared.course.exercise(&self.id) else { return };
+        let width = area.width.min(104);
+        let rows = verdict::rows(exercise, shared, usize::from(width));
+        self.paint(Pane::Goals, buf, Rect { width, ..area }, &rows, shared);
+    }
+
+    fn paint(&mut self, pane: Pane, buf: &mut Buffer, area: Rect, rows: &[Row], shared: &Shared) {
+        let seen = &mut self.seen[pane as usize];
+        seen.len = rows.len();
+        seen.height = usize::from(area.height);
+        seen.cells = usize::from(area.width);
+        seen.widest = rows.iter().filter(|r| r.pan.is_some()).map(Row::width).max().unwrap_or(0);
+        seen.window.settle(seen.len, seen.height);
+        seen.window.shift(0, seen.widest, seen.cells);
+        rows::paint(buf, area, rows, seen.window, shared.theme);
+        let bar = Rect { x: area.right(), width: 1, ..area };
+        scrollbar(buf, bar, seen.window.top, seen.len, shared);
+    }
+
+    /// Only the rows that are seen are made: a build may print more than anybody reads.
+    fn log(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared) {
+        let theme = shared.theme;
+        let seen = &mut self.seen[Pane::Log as usize];
+        let run = shared.run(&self.id);
+        seen.height = usize::from(area.height);
+        seen.cells = usize::from(area.width);
+        let Some(run) = run.filter(|r| r.has_log()) else {
+            seen.len = 0;
+            let waiting = run.is_some_and(|r| r.checking.is_some());
+            let text = shared.say(if waiting { "tui.log.waiting" } else { "tui.log.empty" });
+            let rows = rows::plain(&text, usize::from(area.width), theme);
+            rows::paint(buf, area, &rows, Window::default(), theme);
+            return;
+        };
+        let steps = run.steps_in_order();
+        let heights: Vec<usize> = steps.iter().map(|s| 1 + s.lines.len() + usize::from(s.dropped > 0)).collect();
+        let len = heights.iter().sum::<usize>() + run.loose.len();
+        seen.len = len;
+        if self.follow {
+            // The step that is at work is what is worth seeing; when none is, the end.
+            let busy = steps.iter().rposition(|s| !s.done && !s.lines.is_empty());
+            let end = busy.map_or(len, |at| heights[..=at].iter().sum());
+            seen.window.top = end.saturating_sub(seen.height);
+        }
+        seen.window.settle(len, seen.height);
+        let (mut skip, mut shown) = (seen.window.top, Vec::with_capacity(seen.height));
+        for (step, height) in steps.iter().zip(&heights) {
+            if skip >= *height {
+                skip -= height;
+                continue;
+            }
+            let room = seen.height - shown.len();
+            shown.extend(step_rows(step, shared, skip, room));
+            skip = 0;
+            if shown.len() >= seen.height {
+                break;
+            }
+        }
+        let room = seen.height.saturating_sub(shown.len());
+        shown.extend(run.loose.iter().skip(skip).take(room).map(|text| output(text, shared)));
+        seen.widest = shown.iter().map(Row::width).max().unwrap_or(0);
+        rows::paint(buf, area, &shown, Window { top: 0, pan: seen.window.pan }, theme);
+        scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, len, shared);
+    }
+
+    fn status(&self, shared: &Shared) -> (String, Look) {
+        let run = shared.run(&self.id);
+        if let Some(checking) = run.and_then(|r| r.checking.as_ref()) {
+            return (verdict::doing(checking, shared), Look::Focus);
+        }
+        if let Some(result) = run.and_then(|r| r.result.as_ref()) {
+            return if result.passed() {
+                (shared.say("tui.verdict.passed"), Look::Good)
+            } else {
+                let left = result.goals.iter().filter(|g| g.verdict != dockshala_checkers::verdict::Verdict::Passed).count();
+                (shared.with("tui.status.open", &[("open", &left), ("all", &result.goals.len())]), Look::Bad)
+            };
+        }
+        if shared.passed(&self.id) {
+            (shared.say("tui.mark.passed"), Look::Good)
+        } else if shared.dir(&self.id).is_some() {
+            (shared.say("tui.mark.started"), Look::Plain)
+        } else {
+            (shared.say("tui.status.new"), Look::Dim)
+        }
+    }
+}
+
+/// Rows of one step, from its `skip`-th on.
+fn step_rows(logged: &Logged, shared: &Shared, skip: usize, most: usize) -> Vec<Row> {
+    let theme = shared.theme;
+    let head = || {
+        let step = &logged.step;
+        let (sign, look) = match (logged.done, step.cached) {
+            (true, true) => (theme.sign("≡ ", "= "), Look::Dim),
+            (true, false) => (theme.sign("✓ ", "x "), Look::Good),
+            (false, _) => (theme.sign("▸ ", "> "), Look::Focus),
+        };
+        let line = step.line.map_or_else(|| "    ".to_owned(), |line| format!("{line:>3} "));
+        let stage = if step.stage.is_empty() { String::new() } else { format!("{}: ", step.stage) };
+        let took = match (logged.done, step.cached) {
+            (true, true) => format!("  {}", shared.say("tui.log.cached")),
+            #[allow(clippy::cast_precision_loss, reason = "seconds with one digit")]
+            (true, false) => format!("  {:.1} s", step.millis as f64 / 1000.0),
+            (false, _) => String::new(),
+        };
+        let mut row = Row::new(
+            theme,
+            &[(&line, Look::Dim), (sign, look), (&stage, Look::Dim), (&step.name, Look::Strong), (&took, Look::Dim)],
+        );
+        row.pan = Some(6);
+        row
+    };
+    let dropped = (logged.dropped > 0)
+        .then(|| output(&shared.with("tui.log.dropped", &[("count", &logged.dropped)]), shared));
+    let before = 1 + usize::from(dropped.is_some());
+    let lead = std::iter::once_with(head).chain(dropped).skip(skip);
+    let lines = logged.lines.iter().skip(skip.saturating_sub(before)).map(|text| output(text, shared));
+    lead.chain(lines).take(most).collect()
+}
+
+/// A row that a step or a container printed.
+fn output(text: &str, shared: &Shared) -> Row {
+    let mut row = Row::new(shared.theme, &[("      ", Look::Plain), (text, Look::Dim)]);
+    row.pan = Some(6);
+    row
+}
+
+impl Component for Exercise {
+    fn scope(&self) -> Scope {
+        Scope::Exercise
+    }
+
+    fn enabled(&self, action: Action, shared: &Shared) -> bool {
+        let started = shared.dir(&self.id).is_some();
+        let checking = shared.run(&self.id).is_some_and(|r| r.checking.is_some());
+        let hints = shared.course.exercise(&self.id).is_some_and(|e| e.hints > 0);
+        let seen = &self.seen[self.pane as usize];
+        match action {
+            Action::Open => !started,
+            Action::Check => started && !checking,
+            Action::Cancel => checking,
+            Action::Editor | Action::Watch => started,
+            Action::Hint => hints,
+            Action::Solution | Action::Pane | Action::PaneBack => true,
+            Action::Next => shared.passed(&self.id) && self.following(shared).is_some(),
+            Action::Lesson => shared.course.exercise(&self.id).is_some_and(|e| !e.teaches.is_empty()),
+            Action::PanLeft | Action::PanRight => seen.widest > seen.cells,
+            action => movement(action, 1).is_some(),
+        }
+    }
+
+    fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect> {
+        let id = || self.id.clone();
+        match action {
+            Action::Open => vec![Effect::Start(id())],
+            Action::Check => shared.dir(&self.id).map(|dir| Effect::Check(id(), dir)).into_iter().collect(),
+            Action::Cancel => {
+                if let Some(checking) = shared.runs.get_mut(&self.id).and_then(|r| r.checking.as_mut()) {
+                    checking.stopping = true;
+                }
+                vec![Effect::Cancel(id())]
+            }
+            Action::Watch => {
+                let on = shared.run(&self.id).is_some_and(|r| r.watching);
+                shared.dir(&self.id).map(|dir| Effect::Watch(id(), dir, !on)).into_iter().collect()
+            }
+            Action::Editor => shared.dir(&self.id).map(|dir| Effect::Edit(dir.join("Dockerfile"))).into_iter().collect(),
+            Action::Hint => self.hint(shared),
+            Action::Solution => self.solution(shared),
+            Action::Next => {
+                let next = self.following(shared).map(|id| Effect::Go(Target::Exercise(id.to_owned())));
+                next.into_iter().collect()
+            }
+            Action::Lesson => {
+                let lesson = shared.course.exercise(&self.id).and_then(|e| e.teaches.first());
+                lesson.map(|id| Effect::Go(Target::Lesson(id.clone(), None))).into_iter().collect()
+            }
+            Action::Pane => {
+                self.turn(1);
+                Vec::new()
+            }
+            Action::PaneBack => {
+                self.turn(PANES.len() - 1);
+                Vec::new()
+            }
+            Action::PanLeft | Action::PanRight => {
+                let seen = self.seen();
+                let by = if action == Action::PanLeft { -SHIFT } else { SHIFT };
+                seen.window.shift(by, seen.widest, seen.cells);
+                Vec::new()
+            }
+            action => {
+                let seen = self.seen();
+                if let Some(by) = movement(action, seen.height) {
+                    seen.window.scroll(by, seen.len, seen.height);
+                    let at_end = seen.window.top + seen.height >= seen.len;
+                    if self.pane == Pane::Log {
+                        self.follow = at_end;
+                    }
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn leave(&mut self, _: &Shared) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn header(&self, shared: &Shared) -> (Row, Row) {
+        let theme = shared.theme;
+        let exercise = shared.course.exercise(&self.id);
+        let title = exercise.map_or("", |e| e.title.get(&shared.lang));
+        let kind = format!("{}  ", shared.say("tui.exercise.word"));
+        let minutes = exercise.map(|e| shared.with("tui.minutes", &[("minutes", &e.minutes)])).unwrap_or_default();
+        let minutes = format!("{}{minutes}", theme.sign("  ·  ", "  -  "));
+        let watching = if shared.run(&self.id).is_some_and(|r| r.watching) {
+            format!("{}  ", shared.say("tui.status.watching"))
+        } else {
+            String::new()
+        };
+        let (status, look) = self.status(shared);
+        let lang = format!("  {}", shared.lang);
+        (
+            Row::new(theme, &[(&kind, Look::Dim), (title, Look::Title), (&minutes, Look::Dim)]),
+            Row::new(theme, &[(&watching, Look::Good), (&status, look), (&lang, Look::Dim)]),
+        )
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts) {
+        self.wide = area.width >= WIDE;
+        if !self.wide {
+            self.tabs(buf, Rect { height: 1, ..area }, shared);
+            let body = Rect { x: area.x + 2, y: area.y + 2, width: area.width - 4, height: area.height - 2 };
+            match self.pane {
+                Pane::Brief => self.brief(buf, body, shared, texts),
+                Pane::Goals => self.goals(buf, body, shared),
+                Pane::Log => self.log(buf, body, shared),
+            }
+            return;
+        }
+        let theme = shared.theme;
+        let left = area.width * 9 / 20;
+        let half = Rect { x: area.x + 2, width: left - 4, ..area };
+        let right = Rect { x: area.x + left + 2, width: area.width - left - 4, ..area };
+        for y in area.y..area.bottom() {
+            buf.set_string(area.x + left, y, theme.sign("│", "|"), theme.style(Look::Frame));
+        }
+        let has_log = shared.run(&self.id).is_some_and(|r| r.has_log() || r.checking.is_some());
+        let low = if has_log { area.height * 2 / 5 } else { 0 };
+        let mut parts = vec![(Pane::Brief, half), (Pane::Goals, Rect { height: area.height - low, ..right })];
+        if has_log {
+            parts.push((Pane::Log, Rect { y: area.bottom() - low, height: low, ..right }));
+        } else if self.pane == Pane::Log {
+            self.pane = Pane::Goals;
+        }
+        for (pane, at) in parts {
+            let (mark, look) =
+                if pane == self.pane { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Dim) };
+            let title = format!("{mark}{}", self.pane_title(pane, shared));
+            buf.set_stringn(at.x, at.y, title, usize::from(at.width), theme.style(look));
+            let body = Rect { y: at.y + 2, height: at.height.saturating_sub(3), ..at };
+            match pane {
+                Pane::Brief => self.brief(buf, body, shared, texts),
+                Pane::Goals => self.goals(buf, body, shared),
+                Pane::Log => self.log(buf, body, shared),
+            }
+        }
+    }
+}
