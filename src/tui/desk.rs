@@ -190,8 +190,7 @@ impl Desk {
             let _ = self.news.send(Msg::Daemon(daemon)).await;
         }
         let (course, exercise) = (self.course, self.exercise);
-        let result =
-            lab::check(course, exercise, &self.dir, engine.as_ref(), &self.options, events, cancel).await;
+        let result = lab::check(course, exercise, &self.dir, engine.as_ref(), &self.options, events, cancel).await;
         (engine, result)
     }
 }

@@ -39,7 +39,13 @@ pub(super) struct LabJobs {
 
 impl LabJobs {
     /// Begins with what the first screen wants to know: the history, the working copies, the daemon.
-    pub(super) fn new(start: &super::Start, store: Arc<Store>, lab: PathBuf, news: mpsc::Sender<Msg>, runtime: Handle) -> Self {
+    pub(super) fn new(
+        start: &super::Start,
+        store: Arc<Store>,
+        lab: PathBuf,
+        news: mpsc::Sender<Msg>,
+        runtime: Handle,
+    ) -> Self {
         let jobs = Self {
             course: start.course,
             lang: start.lang.clone(),

@@ -311,7 +311,10 @@ mod tests {
         for lang in crate::i18n::languages() {
             for binding in BINDINGS {
                 for key in [format!("tui.key.{}", binding.word), format!("tui.help.{}", binding.word)] {
-                    assert!(crate::i18n::has(&lang, &key) || binding.rank == 0 && key.starts_with("tui.key"), "{key} in {lang}");
+                    assert!(
+                        crate::i18n::has(&lang, &key) || binding.rank == 0 && key.starts_with("tui.key"),
+                        "{key} in {lang}"
+                    );
                 }
             }
         }

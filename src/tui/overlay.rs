@@ -146,11 +146,8 @@ impl Overlay {
                     .iter()
                     .enumerate()
                     .map(|(at, (_, text, level))| {
-                        let (mark, look) = if at == *selected {
-                            (theme.sign("❯ ", "> "), Look::Focus)
-                        } else {
-                            ("  ", Look::Plain)
-                        };
+                        let (mark, look) =
+                            if at == *selected { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Plain) };
                         let indent = "  ".repeat(usize::from(level.saturating_sub(2)));
                         Row::new(theme, &[(mark, Look::Focus), (&indent, Look::Plain), (text, look)])
                     })
@@ -184,10 +181,9 @@ impl Overlay {
         rows::paint(buf, inside, &lines, self.window, theme);
         let below = self.len > self.window.top + self.height;
         let above = self.window.top > 0;
-        for (shown, y, sign) in [
-            (above, inside.y.saturating_sub(1), theme.sign("▲", "^")),
-            (below, inside.bottom(), theme.sign("▼", "v")),
-        ] {
+        for (shown, y, sign) in
+            [(above, inside.y.saturating_sub(1), theme.sign("▲", "^")), (below, inside.bottom(), theme.sign("▼", "v"))]
+        {
             if shown {
                 buf.set_string(inside.right().saturating_sub(1), y, sign, theme.style(Look::Focus));
             }
@@ -217,12 +213,7 @@ fn frame(buf: &mut Buffer, area: Rect, cells: usize, height: usize, title: &str,
     let theme = shared.theme;
     let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let (width, tall) = (size(cells + 4).min(area.width), size(height + 2).min(area.height));
-    let at = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - tall) / 3,
-        width,
-        height: tall,
-    };
+    let at = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - tall) / 3, width, height: tall };
     // One column of air on each side, so that words below do not run into the frame.
     let air = Rect { x: at.x.saturating_sub(1), width: width + 2, ..at };
     Clear.render(air.intersection(area), buf);

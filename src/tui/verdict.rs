@@ -182,8 +182,7 @@ impl Page<'_> {
         if !result.passed() {
             self.sizes(result);
         }
-        let rest: Vec<GoalResult> =
-            of(Verdict::Skipped).chain(of(Verdict::Passed)).cloned().collect();
+        let rest: Vec<GoalResult> = of(Verdict::Skipped).chain(of(Verdict::Passed)).cloned().collect();
         if !rest.is_empty() {
             self.gap();
             for goal in &rest {
@@ -237,7 +236,8 @@ impl Page<'_> {
 
     fn snippet(&mut self, diagnosis: &Diagnosis, dockerfile: &str) {
         let lines: Vec<&str> = dockerfile.lines().collect();
-        let blamed: Vec<usize> = diagnosis.lines.iter().map(|l| *l as usize).filter(|l| (1..=lines.len()).contains(l)).collect();
+        let blamed: Vec<usize> =
+            diagnosis.lines.iter().map(|l| *l as usize).filter(|l| (1..=lines.len()).contains(l)).collect();
         if blamed.is_empty() {
             return;
         }
@@ -246,7 +246,8 @@ impl Page<'_> {
         for at in blamed.iter().take(SHOWN_LINES) {
             let from = at.saturating_sub(AROUND).max(last + 1);
             if last > 0 && from > last + 1 {
-                self.out.push(Row::new(self.theme, &[("        ", Look::Plain), (self.theme.sign("⋮", ":"), Look::Dim)]));
+                self.out
+                    .push(Row::new(self.theme, &[("        ", Look::Plain), (self.theme.sign("⋮", ":"), Look::Dim)]));
             }
             let mut upto = (at + AROUND).min(lines.len());
             // The row after belongs to the next blamed line, if there is one.
@@ -318,7 +319,14 @@ impl Page<'_> {
             };
             let mut row = Row::new(
                 self.theme,
-                &[("  ", Look::Plain), (&line, Look::Dim), (&size, Look::Strong), (&bar, Look::Bar), (&text, Look::Code), (&wasted, Look::Warn)],
+                &[
+                    ("  ", Look::Plain),
+                    (&line, Look::Dim),
+                    (&size, Look::Strong),
+                    (&bar, Look::Bar),
+                    (&text, Look::Code),
+                    (&wasted, Look::Warn),
+                ],
             );
             row.pan = Some(2 + 3 + 11);
             self.out.push(row);

@@ -230,7 +230,8 @@ impl Exercise {
             return if result.passed() {
                 (shared.say("tui.verdict.passed"), Look::Good)
             } else {
-                let left = result.goals.iter().filter(|g| g.verdict != dockshala_checkers::verdict::Verdict::Passed).count();
+                let left =
+                    result.goals.iter().filter(|g| g.verdict != dockshala_checkers::verdict::Verdict::Passed).count();
                 (shared.with("tui.status.open", &[("open", &left), ("all", &result.goals.len())]), Look::Bad)
             };
         }
@@ -269,8 +270,8 @@ fn step_rows(logged: &Logged, shared: &Shared, skip: usize, most: usize) -> Vec<
         row.pan = Some(6);
         row
     };
-    let dropped = (logged.dropped > 0)
-        .then(|| output(&shared.with("tui.log.dropped", &[("count", &logged.dropped)]), shared));
+    let dropped =
+        (logged.dropped > 0).then(|| output(&shared.with("tui.log.dropped", &[("count", &logged.dropped)]), shared));
     let before = 1 + usize::from(dropped.is_some());
     let lead = std::iter::once_with(head).chain(dropped).skip(skip);
     let lines = logged.lines.iter().skip(skip.saturating_sub(before)).map(|text| output(text, shared));
@@ -323,7 +324,9 @@ impl Component for Exercise {
                 let on = shared.run(&self.id).is_some_and(|r| r.watching);
                 shared.dir(&self.id).map(|dir| Effect::Watch(id(), dir, !on)).into_iter().collect()
             }
-            Action::Editor => shared.dir(&self.id).map(|dir| Effect::Edit(dir.join("Dockerfile"))).into_iter().collect(),
+            Action::Editor => {
+                shared.dir(&self.id).map(|dir| Effect::Edit(dir.join("Dockerfile"))).into_iter().collect()
+            }
             Action::Hint => self.hint(shared),
             Action::Solution => self.solution(shared),
             Action::Next => {

@@ -37,8 +37,7 @@ pub(in crate::tui) struct Home {
 
 impl Home {
     pub(in crate::tui) fn new(shared: &Shared) -> Self {
-        let mut home =
-            Self { items: items(shared), selected: 0, window: Window::default(), height: 1, chosen: false };
+        let mut home = Self { items: items(shared), selected: 0, window: Window::default(), height: 1, chosen: false };
         home.learned(shared);
         home
     }
@@ -80,8 +79,7 @@ impl Home {
 
     fn row(&self, item: &Item, selected: bool, width: usize, shared: &Shared) -> Row {
         let theme = shared.theme;
-        let (lead, look) =
-            if selected { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Plain) };
+        let (lead, look) = if selected { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Plain) };
         let course = shared.course;
         match item {
             Item::Module(at) => {
@@ -98,14 +96,32 @@ impl Home {
                 let number = course.number(lesson).unwrap_or_default();
                 let (sign, sign_look, word) = lesson_mark(id, shared);
                 let minutes = shared.with("tui.minutes", &[("minutes", &lesson.minutes)]);
-                row(theme, width, lead, (sign, sign_look), &rows::pad(&number, 5), (lesson.title.get(&shared.lang), look), &word, &minutes)
+                row(
+                    theme,
+                    width,
+                    lead,
+                    (sign, sign_look),
+                    &rows::pad(&number, 5),
+                    (lesson.title.get(&shared.lang), look),
+                    &word,
+                    &minutes,
+                )
             }
             Item::Exercise(id) => {
                 let Some(exercise) = course.exercise(id) else { return Row::default() };
                 let (sign, sign_look, word) = exercise_mark(id, shared);
                 let minutes = shared.with("tui.minutes", &[("minutes", &exercise.minutes)]);
                 let kind = theme.sign("  ⚒  ", "  *  ");
-                row(theme, width, lead, (sign, sign_look), kind, (exercise.title.get(&shared.lang), look), &word, &minutes)
+                row(
+                    theme,
+                    width,
+                    lead,
+                    (sign, sign_look),
+                    kind,
+                    (exercise.title.get(&shared.lang), look),
+                    &word,
+                    &minutes,
+                )
             }
         }
     }
@@ -116,14 +132,20 @@ impl Home {
         let place = shared.summary.as_ref().and_then(|s| s.place());
         let was = place.and_then(|place| named(place, shared));
         let next = next(shared).and_then(|target| {
-            named(&match target {
-                Target::Lesson(id, section) => Place::Lesson(id, section),
-                Target::Exercise(id) => Place::Exercise(id),
-            }, shared)
+            named(
+                &match target {
+                    Target::Lesson(id, section) => Place::Lesson(id, section),
+                    Target::Exercise(id) => Place::Exercise(id),
+                },
+                shared,
+            )
         });
         let labels = [shared.say("tui.home.was"), shared.say("tui.home.next")];
         let label = labels.iter().map(|l| crate::layout::width(l)).max().unwrap_or(0) + 3;
-        let key = crate::tui::keys::BINDINGS.iter().find(|b| b.action == Action::Continue).map_or_else(String::new, |b| b.keys[0].name(theme.ascii));
+        let key = crate::tui::keys::BINDINGS
+            .iter()
+            .find(|b| b.action == Action::Continue)
+            .map_or_else(String::new, |b| b.keys[0].name(theme.ascii));
         let mut line = |name: &str, text: &str, look: Look, key: &str| {
             let room = width.saturating_sub(label + crate::layout::width(key) + 6);
             let text = crate::layout::clip(text, room);
@@ -173,7 +195,8 @@ impl Home {
                 out.push(Row::default());
                 if let Some(state) = shared.summary.as_ref().and_then(|s| s.exercises.get(id)) {
                     if state.attempts > 0 {
-                        let args: [(&str, &dyn std::fmt::Display); 2] = [("attempts", &state.attempts), ("passes", &state.passes)];
+                        let args: [(&str, &dyn std::fmt::Display); 2] =
+                            [("attempts", &state.attempts), ("passes", &state.passes)];
                         out.extend(words(&shared.with("tui.home.attempts", &args)));
                     }
                     if let Some(best) = state.best_total {
@@ -214,7 +237,14 @@ fn row(
     let title_text = format!("{}  ", rows::pad(title.0, room));
     Row::new(
         theme,
-        &[(lead, Look::Focus), (sign.0, sign.1), (" ", Look::Plain), (number, Look::Dim), (&title_text, title.1), (&right, Look::Dim)],
+        &[
+            (lead, Look::Focus),
+            (sign.0, sign.1),
+            (" ", Look::Plain),
+            (number, Look::Dim),
+            (&title_text, title.1),
+            (&right, Look::Dim),
+        ],
     )
 }
 
@@ -340,7 +370,9 @@ impl Component for Home {
         let title = format!("  {}", shared.course.title().get(&shared.lang));
         let (sign, look, text) = match &shared.daemon {
             Daemon::Looking => (theme.sign("○ ", ""), Look::Dim, shared.say("tui.daemon.looking")),
-            Daemon::Up(version) => (theme.sign("● ", ""), Look::Good, shared.with("tui.daemon.up", &[("version", version)])),
+            Daemon::Up(version) => {
+                (theme.sign("● ", ""), Look::Good, shared.with("tui.daemon.up", &[("version", version)]))
+            }
             Daemon::Down(_) => (theme.sign("✗ ", "! "), Look::Warn, shared.say("tui.daemon.none")),
         };
         let lang = format!("  {}", shared.lang);
@@ -358,7 +390,8 @@ impl Component for Home {
         let head = self.head(usize::from(width), shared);
         let tall = u16::try_from(head.len()).unwrap_or(0).min(area.height);
         rows::paint(buf, left, &head, Window::default(), theme);
-        let below = Rect { x: left.x + 1, y: area.y + tall, width: width.saturating_sub(3), height: area.height - tall };
+        let below =
+            Rect { x: left.x + 1, y: area.y + tall, width: width.saturating_sub(3), height: area.height - tall };
         self.height = usize::from(below.height).max(1);
         let list = self.list(usize::from(below.width), shared);
         // The title of the module of the first row belongs to it.

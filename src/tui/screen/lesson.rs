@@ -149,9 +149,7 @@ impl Component for Lesson {
             Action::Exercise => !shared.exercises_of(&self.id).is_empty(),
             Action::Next => self.neighbour(shared, 1).is_some(),
             Action::Previous => self.neighbour(shared, -1).is_some(),
-            Action::PanLeft | Action::PanRight => {
-                self.page.as_ref().is_some_and(|p| p.laid.widest > self.cells)
-            }
+            Action::PanLeft | Action::PanRight => self.page.as_ref().is_some_and(|p| p.laid.widest > self.cells),
             action => movement(action, 1).is_some(),
         }
     }
@@ -199,7 +197,8 @@ impl Component for Lesson {
         };
         let percent = format!("  {} %", self.window.percent(self.rows(), self.height));
         let lang = format!("  {}", shared.lang);
-        let daemon = if matches!(shared.daemon, Daemon::Down(_)) { shared.say("tui.daemon.none") } else { String::new() };
+        let daemon =
+            if matches!(shared.daemon, Daemon::Down(_)) { shared.say("tui.daemon.none") } else { String::new() };
         (
             Row::new(theme, &[(&number, Look::Dim), (title, Look::Title), (&section, Look::Dim)]),
             Row::new(theme, &[(&daemon, Look::Warn), (&percent, Look::Plain), (&lang, Look::Dim)]),
