@@ -47,7 +47,10 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
         let mut archive = tar::Archive::new(tar);
         archive.set_preserve_permissions(true);
         archive.set_preserve_ownerships(false);
-        #[expect(clippy::disallowed_methods, reason = "our own archive, written a moment ago from paths already checked")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "our own archive, written a moment ago from paths already checked"
+        )]
         let unpacked = archive.unpack(dir.path());
         unpacked?;
         Ok(dir)
