@@ -1,10 +1,11 @@
-# What npm reads, and nothing else: a change in src/ does not come near this stage.
+# What npm reads, and nothing else: an edit in src/ does not reach it.
 FROM node:24 AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY vendor ./vendor
 
-# Production dependencies. The cache mount keeps npm's downloads between builds, and out of the layer.
+# Production dependencies. The cache mount keeps npm's downloads
+# between builds, and out of the layer.
 FROM manifests AS deps
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
 
@@ -14,7 +15,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 RUN npm run build
 
-# The image: a small base of the same Debian, two folders, a user that is not root.
+# The image: a small base of the same Debian, two folders, no root.
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
