@@ -3,9 +3,9 @@
 
 mod daemon_common;
 
-use daemon_common::{BUSYBOX, engine, image, nonce, sleeping, wait_for};
+use daemon_common::{BUSYBOX, docker, engine, image, nonce, sleeping, wait_for};
 use dockshala_checkers::{
-    engine::{Engine, EngineError, HttpOutcome, HttpRequest, Limit, RunOutcome, RunRequest},
+    engine::{ConnectOptions, Engine, EngineError, HttpOutcome, HttpRequest, Limit, RunOutcome, RunRequest},
     spec::Profile,
 };
 use std::time::{Duration, Instant};
@@ -117,7 +117,9 @@ async fn what_never_ends_or_prints_without_end_is_stopped() {
 
     let mut request = shell("yes some output that goes on and on");
     request.deadline = Duration::from_secs(2);
+    let at = Instant::now();
     let outcome = run(&engine, request).await;
+    assert!(at.elapsed() < Duration::from_secs(10), "{:?}", at.elapsed());
     assert!(outcome.clipped && outcome.stdout.len() <= 257 << 10, "{}", outcome.stdout.len());
     let outcome = run(&engine, shell("seq 1 100000; echo the end")).await;
     assert!(outcome.stdout.starts_with("1\n2\n") && outcome.stdout.ends_with("100000\nthe end\n"));
@@ -131,12 +133,13 @@ async fn cancelling_or_dropping_a_run_removes_its_container() {
     let cancel = CancellationToken::new();
     let task = tokio::spawn({
         let (engine, cancel) = (engine.clone(), cancel.clone());
-        async move { engine.run(shell(&format!("sleep {seconds}")), cancel).await }
+        async move { engine.run(shell(&format!("sleep {seconds} & yes")), cancel).await }
     });
     wait_for(|| sleeping(seconds), Duration::from_secs(20)).await.expect("it runs");
+    let at = Instant::now();
     cancel.cancel();
     assert_eq!(task.await.unwrap().unwrap_err(), EngineError::Cancelled);
-    assert!(!sleeping(seconds));
+    assert!(!sleeping(seconds) && at.elapsed() < Duration::from_secs(5), "{:?}", at.elapsed());
 
     let task = tokio::spawn({
         let engine = engine.clone();
@@ -171,6 +174,23 @@ async fn a_server_is_asked_from_outside() {
     assert_eq!(http(&engine, missing).await.answer.map(|(status, _)| status), Some(404));
     let slow = server(&engine, "slow", "sleep 1; exec httpd -f -p 8080 -h /www").await;
     assert_eq!(http(&engine, slow).await.answer.map(|(status, _)| status), Some(200));
+    closes_clean(engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_asked_through_a_published_port() {
+    let engine = Engine::connect(ConnectOptions { publish: true, ..ConnectOptions::default() }).await.unwrap();
+    let request = server(&engine, "published", "[\"httpd\", \"-f\", \"-p\", \"8080\", \"-h\", \"/www\"]").await;
+    // Whether this daemon publishes where we are at all: one in a network namespace of its own does not.
+    let probe = docker(&["run", "-d", "-p", "127.0.0.1:0:8080", &request.image]);
+    let port = docker(&["port", &probe, "8080/tcp"]).lines().next().unwrap().to_owned();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let published = tokio::net::TcpStream::connect(&port).await.is_ok();
+    docker(&["rm", "-f", &probe]);
+    let outcome = http(&engine, request).await;
+    assert_eq!(outcome.answer, published.then(|| (200, "namaste\n".to_owned())), "{outcome:#?}");
+    assert_eq!(outcome.run.timed_out, !published);
+    assert_eq!(outcome.listening, None, "unknown from there");
     closes_clean(engine).await;
 }
 

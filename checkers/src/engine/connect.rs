@@ -38,6 +38,9 @@ pub struct ConnectOptions {
     /// How long what this run makes is safe from other users' cleaning without being renewed (30 minutes). It is renewed
     /// for as long as the engine lives.
     pub lease: Option<Duration>,
+    /// Ask servers through ports published on 127.0.0.1 even where their own addresses look reachable: for a program that
+    /// runs in a container itself, on a network that the daemon keeps apart from others.
+    pub publish: bool,
     /// Where to look instead of this process's environment.
     pub surroundings: Option<Surroundings>,
 }

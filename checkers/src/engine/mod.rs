@@ -76,7 +76,7 @@ impl Engine {
             host: found.host,
             info,
             identity,
-            reach: facts.reach,
+            reach: if options.publish { http::Reach::Published } else { facts.reach },
             made: AtomicBool::new(false),
             lease: tokio::sync::Mutex::default(),
         });

@@ -61,14 +61,17 @@ impl Engine {
                 return Ok(outcome);
             }
         };
-        let mut timed_out = false;
+        let (mut timed_out, mut cancelled) = (false, false);
         tokio::select! {
             () = running.ended() => {}
             () = sleep(request.deadline) => timed_out = true,
-            () = cancel.cancelled() => {
-                container.remove().await;
-                return Err(EngineError::Cancelled);
-            }
+            () = cancel.cancelled() => cancelled = true,
+        }
+        if cancelled {
+            // Output that nobody takes would hold its end up.
+            drop(running);
+            container.remove().await;
+            return Err(EngineError::Cancelled);
         }
         let mut outcome = running.finish(&container, timed_out).await?;
         let state = container.inspect().await?;
@@ -279,7 +282,14 @@ impl Running {
         let exit = match self.exit.take() {
             Some(exit) => Some(exit?),
             None => {
-                container.kill().await;
+                // Read on meanwhile: the daemon takes no container for ended while its output waits to be taken.
+                let mut kill = Box::pin(container.kill());
+                loop {
+                    tokio::select! {
+                        () = &mut kill => break,
+                        chunk = self.output.next(), if self.read.open => self.read.take(chunk),
+                    }
+                }
                 None
             }
         };

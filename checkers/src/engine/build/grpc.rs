@@ -135,7 +135,7 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
 fn status_error(status: Status) -> SolveError {
     use std::error::Error;
     match status.source() {
-        Some(cause) => SolveError::Lost(format!("{}: {cause}", status.message())),
+        Some(cause) => SolveError::Lost(crate::engine::with_causes(cause)),
         None if status.code() == tonic::Code::Unavailable => SolveError::Lost(status.message().to_owned()),
         None => SolveError::Said(status.message().to_owned()),
     }
