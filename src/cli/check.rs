@@ -2,7 +2,7 @@
 
 use super::{Context, Entry, Exit, Group, job, junit, live::Live, target, verdict::Printer};
 use crate::{
-    lab::LabError,
+    lab::{self, LabError},
     report::{self, Report},
 };
 use clap::{Arg, ArgMatches};
@@ -35,6 +35,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         let mut live = Live::new(context, format != "text");
         job::check(context, course, exercise, &dir, &mut live, &mut stop).await
     })?;
+    if !done.stopped {
+        lab::remember(context.store(), &done.result);
+    }
     let out = &context.out;
     match format {
         "json" => {

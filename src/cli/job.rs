@@ -53,7 +53,7 @@ pub(super) struct Done {
     pub(super) stopped: bool,
 }
 
-/// Checks a submission, remembers what came of it, and leaves nothing behind. `stop` ends it early.
+/// Checks a submission and leaves nothing behind. `stop` ends it early.
 pub(super) async fn check(
     context: &Context,
     course: &Course,
@@ -97,11 +97,7 @@ pub(super) async fn check(
         Some(result) => result.map_err(|error| report::lab(&context.lang, &error))?,
         None => return Err(Report::new(&context.lang, Fault::Machine, "check.stopped-hard", &[])),
     };
-    let stopped = until.is_some() || matches!(engine, Err(EngineError::Cancelled));
-    if !stopped {
-        lab::remember(context.store(), &result);
-    }
-    Ok(Done { result, stopped })
+    Ok(Done { result, stopped: until.is_some() || matches!(engine, Err(EngineError::Cancelled)) })
 }
 
 /// The signals that mean "stop": Ctrl-C, SIGTERM, a closed terminal.

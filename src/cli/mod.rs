@@ -8,6 +8,8 @@ mod commands;
 mod context;
 mod course;
 mod daemon;
+mod demo;
+mod doctor;
 mod generate;
 pub(crate) mod images;
 mod job;
@@ -41,6 +43,7 @@ use std::{ffi::OsString, path::Path, process::ExitCode};
 pub static COMMANDS: &[&Entry] = &[
     &read::ENTRY,
     &course::ENTRY,
+    &demo::ENTRY,
     &list::LIST,
     &list::NEXT,
     &start::START,
@@ -50,6 +53,8 @@ pub static COMMANDS: &[&Entry] = &[
     &study::SOLUTION,
     &start::RESET,
     &images::ENTRY,
+    &doctor::DOCTOR,
+    &doctor::CLEAN,
     &progress::ENTRY,
     &commands::HELP,
     &commands::COMMANDS_ENTRY,

@@ -42,13 +42,18 @@ impl<'a> Printer<'a> {
 
     /// The whole result.
     pub(super) fn print(&self, result: &CheckResult) {
-        self.lead(result);
-        self.goals(result);
+        self.print_goals(result);
         self.sizes(result);
         self.costs(&result.costs);
         self.notes(result);
         self.commands(result);
         self.foot(result);
+    }
+
+    /// The verdicts alone.
+    pub(super) fn print_goals(&self, result: &CheckResult) {
+        self.lead(result);
+        self.goals(result);
     }
 
     /// One line that says how it stands, and what to do first.

@@ -3,7 +3,7 @@
 use super::{Context, Entry, Exit, Group, job, live::Live, out::Style, target, verdict::Printer};
 use crate::{
     course::{Course, Exercise},
-    lab::{LabError, Source, Watch},
+    lab::{self, LabError, Source, Watch},
     report::{self, Report},
 };
 use clap::{Arg, ArgAction, ArgMatches};
@@ -97,6 +97,7 @@ async fn watching(
             context.out.line(&context.out.paint(Style::Dim, &context.text("watch.saved-meanwhile", &[])));
             continue;
         }
+        lab::remember(context.store(), &done.result);
         Printer::new(context, exercise, dir).print(&done.result);
         super::check::after(context, &done.result);
         last = Exit(done.result.exit_code());

@@ -5,6 +5,7 @@
 
 mod check;
 mod copy;
+pub mod doctor;
 mod folder;
 mod next;
 mod resolve;
@@ -12,6 +13,7 @@ mod watch;
 
 pub use check::{check, remember};
 pub use copy::{Reset, Started, reset, start, write_all};
+pub use doctor::{Finding, Level};
 pub use folder::{Folder, MARKER};
 pub use next::{Next, next};
 pub use resolve::{Target, nearest, resolve};
