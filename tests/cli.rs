@@ -1,0 +1,340 @@
+//! The real binary, as a learner types it: both languages, no daemon, no terminal, no colour.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// A learner with a home of her own and a daemon that is not there.
+struct Learner {
+    home: tempfile::TempDir,
+    lang: &'static str,
+}
+
+impl Learner {
+    fn new(lang: &'static str) -> Self {
+        Self { home: tempfile::tempdir().unwrap(), lang }
+    }
+
+    fn lab(&self) -> PathBuf {
+        self.home.path().join("lab")
+    }
+
+    fn copy(&self) -> PathBuf {
+        self.lab().join("two-stages")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dockshala"));
+        command
+            .args(args)
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("DOCKSHALA_HOME", self.home.path().join("state"))
+            .env("DOCKSHALA_LANG", self.lang)
+            .env("DOCKER_HOST", "unix:///nowhere/docker.sock");
+        command
+    }
+
+    #[track_caller]
+    fn run(&self, args: &[&str], exit: i32) -> Said {
+        self.run_in(self.home.path(), args, exit)
+    }
+
+    #[track_caller]
+    fn run_in(&self, dir: &Path, args: &[&str], exit: i32) -> Said {
+        let said = Said::from(self.command(args).current_dir(dir).output().unwrap());
+        assert_eq!(said.exit, exit, "{args:?}\n{}\n{}", said.out, said.err);
+        said
+    }
+
+    fn started(lang: &'static str) -> Self {
+        let learner = Self::new(lang);
+        learner.run(&["start", "two-stages", learner.lab().to_str().unwrap()], 0);
+        learner
+    }
+}
+
+struct Said {
+    out: String,
+    err: String,
+    exit: i32,
+}
+
+impl From<Output> for Said {
+    #[track_caller]
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let said = Self {
+            out: text(output.stdout),
+            err: text(output.stderr),
+            exit: output.status.code().expect("no signal ended it"),
+        };
+        for text in [&said.out, &said.err] {
+            assert!(!text.contains('\x1b'), "an escape in a pipe:\n{text:?}");
+            assert!(!text.contains("panicked"), "{text}");
+            assert!(!text.contains("%{"), "an argument was not filled in:\n{text}");
+        }
+        said
+    }
+}
+
+const LANGS: [&str; 2] = ["en", "hi-Latn"];
+
+#[test]
+fn from_nothing_to_a_working_copy_in_both_languages() {
+    for (lang, to_do) in [("en", "to do"), ("hi-Latn", "baaki")] {
+        let learner = Learner::new(lang);
+        assert!(learner.run(&["list"], 0).out.contains(to_do));
+        let said = learner.run(&["start", "two-stages"], 2);
+        assert!(said.err.contains("dockshala start two-stages ~/docker-lab"), "{}", said.err);
+        learner.run(&["start", "two-stages", "lab"], 0);
+        assert!(learner.copy().join("Dockerfile").is_file());
+        assert!(!learner.copy().join(".dockshala.json").exists(), "no file of ours in a build context");
+        // The folder is remembered, and a second start changes nothing.
+        fs::write(learner.copy().join("Dockerfile"), "FROM mine\n").unwrap();
+        let again = learner.run(&["start", "two-stages"], 0);
+        assert!(again.out.contains("Dockerfile"));
+        assert_eq!(fs::read_to_string(learner.copy().join("Dockerfile")).unwrap(), "FROM mine\n");
+        let next = learner.run_in(&learner.copy(), &["next"], 0).out;
+        assert!(next.contains("two-stages"), "{next}");
+    }
+}
+
+#[test]
+fn hints_are_a_ladder_that_is_remembered() {
+    let learner = Learner::started("en");
+    let first = learner.run(&["hint", "two-stages"], 0).out;
+    let second = learner.run(&["hint", "two-stages"], 0).out;
+    assert!(first.contains("Hint 1 of") && second.contains("Hint 2 of"), "{first}\n{second}");
+    let again = learner.run(&["hint", "two-stages", "--again"], 0).out;
+    assert!(again.contains("Hint 1 of") && again.contains("Hint 2 of") && !again.contains("Hint 3 of"));
+    for _ in 0..9 {
+        learner.run(&["hint", "two-stages"], 0);
+    }
+    assert!(learner.run(&["hint", "two-stages"], 0).out.contains("--insist"));
+}
+
+#[test]
+fn the_solution_waits_for_the_pass_or_for_insisting() {
+    for lang in LANGS {
+        let learner = Learner::started(lang);
+        let said = learner.run(&["solution", "two-stages"], 2);
+        assert!(said.err.contains("--insist") && said.out.is_empty());
+        assert!(learner.run(&["solution", "two-stages", "--insist"], 0).out.contains("COPY --from"));
+    }
+}
+
+#[test]
+fn reset_asks_first_and_keeps_what_was_there() {
+    for lang in LANGS {
+        let learner = Learner::started(lang);
+        fs::write(learner.copy().join("Dockerfile"), "FROM mine\n").unwrap();
+        let said = learner.run_in(&learner.copy(), &["reset"], 2);
+        assert!(said.err.contains("--yes"), "nobody is at the terminal: {}", said.err);
+        assert_eq!(fs::read_to_string(learner.copy().join("Dockerfile")).unwrap(), "FROM mine\n");
+        learner.run_in(&learner.copy(), &["reset", "--yes"], 0);
+        assert_ne!(fs::read_to_string(learner.copy().join("Dockerfile")).unwrap(), "FROM mine\n");
+        let kept = fs::read_dir(learner.lab().join(".dockshala-kept")).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(fs::read_to_string(kept.join("Dockerfile")).unwrap(), "FROM mine\n");
+    }
+}
+
+#[test]
+fn without_a_daemon_the_text_is_judged_and_the_machine_is_blamed_for_the_rest() {
+    for (lang, not_you) in [("en", "Provisional"), ("hi-Latn", "Kachcha nateeja")] {
+        let learner = Learner::started(lang);
+        let said = learner.run_in(&learner.copy(), &["check"], 1);
+        assert!(said.out.contains(not_you) && said.out.contains("BROKEN") && said.out.contains("FAIL"), "{}", said.out);
+        assert!(said.out.contains("Dockerfile:1"), "{}", said.out);
+        // A Dockerfile whose text is right: nothing of the learner's fails, and the machine's part decides.
+        let good = "FROM golang:1.26 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /bin/x .\n\
+                    FROM scratch\nCOPY --from=build /bin/x /x\nCMD [\"/x\"]\n";
+        fs::write(learner.copy().join("Dockerfile"), good).unwrap();
+        learner.run_in(&learner.copy(), &["check"], 3);
+    }
+}
+
+#[test]
+fn the_formats_are_machine_readable_and_nothing_else_is_on_standard_output() {
+    let learner = Learner::started("en");
+    let json = learner.run(&["check", "two-stages", "--format", "json"], 1).out;
+    let result: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&result["schema"], &result["exercise"]), (&1.into(), &"two-stages".into()));
+    assert_eq!(result["provisional"], true);
+    let junit = learner.run(&["check", "two-stages", "--format", "junit"], 1).out;
+    assert!(junit.starts_with("<?xml") && junit.contains("<failure type=") && junit.contains("<error type="));
+    let doctor = learner.run(&["doctor", "--format", "json"], 3).out;
+    let doctor: serde_json::Value = serde_json::from_str(&doctor).unwrap();
+    assert!(doctor["problems"].as_u64().unwrap() >= 1);
+}
+
+#[test]
+fn dockerfiles_that_cannot_be_read_are_the_learners_to_mend_and_say_how() {
+    let cases: [(&str, Vec<u8>, &str); 4] = [
+        ("syntax", b"FROM scratch\nFORM alpine\n".to_vec(), "Dockerfile:2"),
+        ("empty", Vec::new(), "FROM"),
+        ("big", [b"# x\n".as_slice(), &vec![b'#'; 10_000_000]].concat(), "MB"),
+        ("not-utf8", b"FROM scratch\nRUN \xff\xfe\n".to_vec(), "UTF-8"),
+    ];
+    for lang in LANGS {
+        let learner = Learner::started(lang);
+        for (what, text, says) in &cases {
+            fs::write(learner.copy().join("Dockerfile"), text).unwrap();
+            let said = learner.run_in(&learner.copy(), &["check"], 1);
+            assert!(said.out.contains("FAIL") && said.out.contains(says), "{what}:\n{}", said.out);
+        }
+        fs::remove_file(learner.copy().join("Dockerfile")).unwrap();
+        learner.run_in(&learner.copy(), &["check"], 1);
+        // Windows line ends are no fault.
+        fs::write(
+            learner.copy().join("Dockerfile"),
+            "FROM golang:1.26 AS build\r\nFROM scratch\r\nCOPY --from=build /x /x\r\n",
+        )
+        .unwrap();
+        learner.run_in(&learner.copy(), &["check"], 3);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlink_out_of_the_submission_is_not_followed() {
+    for lang in LANGS {
+        let learner = Learner::started(lang);
+        fs::remove_file(learner.copy().join("Dockerfile")).unwrap();
+        fs::write(learner.home.path().join("secret"), "FROM scratch\n# my secret\n").unwrap();
+        std::os::unix::fs::symlink(learner.home.path().join("secret"), learner.copy().join("Dockerfile")).unwrap();
+        let said = learner.run_in(&learner.copy(), &["check"], 1);
+        assert!(!said.out.contains("my secret"), "{}", said.out);
+    }
+}
+
+#[test]
+fn wrong_use_exits_2_and_says_what_would_be_right() {
+    for lang in LANGS {
+        let learner = Learner::new(lang);
+        let cases: [(&[&str], &str); 8] = [
+            (&["chek"], "check"),
+            (&["start"], "EXERCISE"),
+            (&["start", "two-stage", "lab"], "two-stages"),
+            (&["check"], "dockshala list"),
+            (&["check", "--format", "xml"], "junit"),
+            (&["--lang", "xx", "list"], "hi-Latn"),
+            (&["progress"], "export"),
+            (&["--course", "/nowhere", "list"], "/nowhere"),
+        ];
+        for (args, says) in cases {
+            let said = learner.run(args, 2);
+            assert!(said.err.contains(says), "{args:?}:\n{}", said.err);
+            assert!(said.out.is_empty(), "{args:?}: {}", said.out);
+        }
+        learner.run(&["start", "two-stages", "lab"], 0);
+        learner.run(&["check", "cache-order"], 2);
+    }
+}
+
+#[test]
+fn the_language_is_the_flags_then_the_variables_then_the_systems() {
+    let learner = Learner::new("hi-Latn");
+    assert!(learner.run(&["next", "--lang", "en"], 0).out.contains("What to do next"));
+    assert!(learner.run(&["next"], 0).out.contains("Ab kya karo"));
+    let mut command = learner.command(&["next"]);
+    command.env_remove("DOCKSHALA_LANG").env("LANG", "hi_IN.UTF-8");
+    assert!(Said::from(command.output().unwrap()).out.contains("Ab kya karo"));
+    fs::create_dir_all(learner.home.path().join("state")).unwrap();
+    fs::write(learner.home.path().join("state/settings.json"), r#"{"lang":"en"}"#).unwrap();
+    assert!(
+        Said::from(command.output().unwrap()).out.contains("What to do next"),
+        "what was chosen goes before the system's"
+    );
+}
+
+#[test]
+fn colour_comes_only_when_asked_for_into_a_pipe() {
+    let learner = Learner::new("en");
+    let said = learner.command(&["list", "--color", "always"]).output().unwrap();
+    assert!(said.stdout.contains(&0x1b));
+    learner.run(&["list", "--color", "never"], 0);
+}
+
+#[test]
+fn a_history_travels_and_merges() {
+    let (here, there) = (Learner::started("en"), Learner::new("en"));
+    here.run(&["hint", "two-stages"], 0);
+    let file = here.home.path().join("history.jsonl");
+    let path = file.to_str().unwrap();
+    here.run(&["progress", "export", path], 0);
+    let refused = here.run(&["progress", "export", path], 3);
+    assert!(refused.err.contains("overwrites nothing"), "{}", refused.err);
+    assert!(there.run(&["progress", "import", path], 0).out.contains("2 events are new"));
+    assert!(there.run(&["progress", "import", path], 0).out.contains("0 events are new"));
+    assert!(there.run(&["hint", "two-stages"], 0).out.contains("Hint 2 of"));
+    fs::write(&file, "no history\n").unwrap();
+    there.run(&["progress", "import", path], 2);
+}
+
+#[test]
+fn a_damaged_history_is_told_of_and_stops_nothing() {
+    for lang in LANGS {
+        let learner = Learner::started(lang);
+        let path = learner.home.path().join("state/progress.db");
+        fs::write(&path, "rubbish").unwrap();
+        let said = learner.run(&["list"], 0);
+        assert!(said.err.contains("progress.db.damaged-") || said.err.contains("progress.db"), "{}", said.err);
+        assert_eq!(learner.run(&["list"], 0).err, "", "told of once");
+    }
+}
+
+/// As root every file can be written; the child becomes somebody who may not.
+#[cfg(unix)]
+#[test]
+fn a_history_that_may_not_be_written_is_told_of_and_stops_nothing() {
+    use std::os::unix::{fs::PermissionsExt, process::CommandExt};
+    let learner = Learner::started("en");
+    let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let program = learner.home.path().join("dockshala");
+    fs::copy(env!("CARGO_BIN_EXE_dockshala"), &program).unwrap();
+    open(&program, 0o755);
+    open(learner.home.path(), 0o755);
+    open(&learner.lab().join(".dockshala.json"), 0o644);
+    open(&learner.home.path().join("state"), 0o555);
+    for file in fs::read_dir(learner.home.path().join("state")).unwrap().flatten() {
+        open(&file.path(), 0o444);
+    }
+    let mut command = Command::new(&program);
+    command.args(["hint", "two-stages"]).current_dir(learner.home.path()).env_clear();
+    command.env("DOCKSHALA_HOME", learner.home.path().join("state")).env("DOCKSHALA_LANG", "en");
+    if rustix::process::geteuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
+    let said = Said::from(command.output().unwrap());
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("Hint 1 of"), "{}", said.out);
+    assert!(said.err.contains("is not remembered") && said.err.contains("This machine"), "{}", said.err);
+}
+
+#[test]
+fn completions_and_man_pages_come_from_the_binary() {
+    let learner = Learner::new("en");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(learner.run(&["completions", shell], 0).out.contains("watch"), "{shell}");
+    }
+    learner.run(&["man", "pages"], 0);
+    for page in ["dockshala.1", "dockshala-check.1", "dockshala-progress-export.1"] {
+        let text = fs::read_to_string(learner.home.path().join("pages").join(page)).unwrap();
+        assert!(text.starts_with(".ie") || text.contains(".TH"), "{page}");
+    }
+    let commands = learner.run(&["commands"], 0).out;
+    assert!(commands.lines().all(|l| l.split('\t').count() == 2) && commands.contains("progress export\t"));
+}
+
+#[test]
+fn the_demo_without_a_daemon_says_what_it_would_do() {
+    for lang in LANGS {
+        let said = Learner::new(lang).run(&["demo"], 3);
+        assert!(said.err.contains("dockshala doctor"), "{}", said.err);
+    }
+}
