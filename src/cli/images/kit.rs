@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use dockshala_checkers::{
     engine::{
         Engine,
-        bases::{self, Kit, KitEvent, Reference, StandInRecipe, State},
+        bases::{self, Kit, KitEvent, Reference, StandInRecipe},
     },
     spec::Size,
 };
@@ -28,10 +28,8 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Repor
         if matches.get_flag("verify") || matches.get_flag("real") {
             return verify(context, engine, &kit, &asked, matches.get_flag("real"), quiet).await;
         }
-        let states = bases::state(engine, &kit).await.map_err(|e| report::engine(&context.lang, &e))?;
-        let chosen = |s: &StandInRecipe| chosen(&kit, &asked, s);
-        let todo: Vec<&StandInRecipe> =
-            states.iter().filter(|i| i.state != State::Current && chosen(i.stand_in)).map(|i| i.stand_in).collect();
+        let only = (!asked.is_empty()).then_some(asked.as_slice());
+        let (todo, _) = bases::plan(engine, &kit, only).await.map_err(|e| report::engine(&context.lang, &e))?;
         if !todo.is_empty() {
             if !quiet {
                 announce(context, &todo);
@@ -39,7 +37,6 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Repor
             if !matches.get_flag("yes") && !context.agreed(&context.text("images.kit.question", &[]))? {
                 return Ok(Exit::OK);
             }
-            let only = (!asked.is_empty()).then_some(asked.as_slice());
             make(context, engine, &kit, only, quiet, cancel).await?;
         }
         let made: Vec<&String> = todo.iter().map(|s| &s.names[0]).collect();

@@ -70,7 +70,7 @@ pub enum BundleError {
     Engine(#[from] EngineError),
     /// The file.
     #[error("{0}")]
-    Io(#[from] std::io::Error),
+    Io(#[source] std::io::Error),
     /// It is no bundle.
     #[error("this is no bundle of images: {0}")]
     NotABundle(String),
@@ -88,6 +88,12 @@ pub enum BundleError {
         /// The daemon's.
         daemon: String,
     },
+}
+
+impl From<std::io::Error> for BundleError {
+    fn from(error: std::io::Error) -> Self {
+        crate::image::ReadError::from(error).into()
+    }
 }
 
 impl From<crate::image::ReadError> for BundleError {

@@ -230,11 +230,11 @@ pub async fn make(
 
 /// What to make, in the kit's order, and whether any of it stands on the root. What an image is built on is made anew when
 /// it is out of date, and then so is the image: its recipe says so.
-async fn plan<'a>(
+pub async fn plan<'a>(
     engine: &Engine,
     kit: &'a Kit,
     only: Option<&[super::Reference]>,
-) -> Result<(Vec<&'a StandInRecipe>, bool), KitError> {
+) -> Result<(Vec<&'a StandInRecipe>, bool), EngineError> {
     let states = state(engine, kit).await?;
     let asked = |s: &StandInRecipe| {
         only.is_none_or(|only| only.iter().any(|o| kit.stand_in(o).is_some_and(|f| f.names == s.names)))

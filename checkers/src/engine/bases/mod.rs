@@ -14,7 +14,7 @@ mod resolve;
 pub use bundle::{Bundle, BundleError, Bundled, examine, load, replaces, save};
 pub use contract::{Breach, ContractError, verify};
 pub use kit::{Contract, ContractCommand, Debootstrap, Fetch, Kit, Needed, Root, StandInRecipe};
-pub use make::{KitError, KitEvent, KitImage, Obstacle, RECIPE, State, make, state};
+pub use make::{KitError, KitEvent, KitImage, Obstacle, RECIPE, State, make, plan, state};
 pub use pull::{LayerProgress, Phase, PullError, PullProgress, pull};
 pub use reference::Reference;
 pub use resolve::{Base, BaseOptions, Why, resolve};
