@@ -160,7 +160,12 @@ pub fn check(argv: &[String]) -> Result<(), Refusal> {
 }
 
 fn own(name: &str) -> Result<(), Refusal> {
-    if name.starts_with(TAG) { Ok(()) } else { Err(Refusal::NotOwn(name.to_owned())) }
+    if is_own(name) { Ok(()) } else { Err(Refusal::NotOwn(name.to_owned())) }
+}
+
+/// `{tag}:NAME` for images, `{tag}-NAME` for all else: the runner puts a registry name before one and none before the other.
+fn is_own(name: &str) -> bool {
+    name.strip_prefix(TAG).is_some_and(|rest| rest.len() > 1 && rest.starts_with([':', '-']))
 }
 
 type Split<'a> = (Vec<(&'static str, &'a str)>, &'a [String]);
@@ -201,17 +206,17 @@ fn split<'a>(allowed: &Allowed, words: &'a [String]) -> Result<Split<'a>, Refusa
 fn harmless(name: &str, value: &str) -> Result<(), Refusal> {
     let refuse = || Err(Refusal::Flag(format!("{name}={value}")));
     match name {
-        "-v" | "--volume" if !value.starts_with(TAG) => refuse(),
+        "-v" | "--volume" if !is_own(value.split(':').next().unwrap_or_default()) => refuse(),
         "--mount" => {
             let fields: Vec<_> = value.split(',').map(|f| f.split_once('=').unwrap_or((f, ""))).collect();
             let field = |names: &[&str]| fields.iter().find(|(k, _)| names.contains(k)).map(|(_, v)| *v);
             match (field(&["type"]).unwrap_or("volume"), field(&["source", "src"])) {
                 ("tmpfs", None) => Ok(()),
-                ("volume", Some(source)) if source.starts_with(TAG) && field(&["volume-opt"]).is_none() => Ok(()),
+                ("volume", Some(source)) if is_own(source) && field(&["volume-opt"]).is_none() => Ok(()),
                 _ => refuse(),
             }
         }
-        "--network" if value != "none" && value != "bridge" && !value.starts_with(TAG) => refuse(),
+        "--network" if value != "none" && value != "bridge" && !is_own(value) => refuse(),
         // Only files of the claim's own folder.
         "-f" | "--file" if value.starts_with('/') || value.split('/').any(|part| part == "..") => refuse(),
         _ => Ok(()),
@@ -253,7 +258,7 @@ mod tests {
             "docker run -v /:/host {tag}:a",
             "docker run --volume=/etc:/e {tag}:a",
             "docker run --mount type=bind,source=/,target=/h {tag}:a",
-            "docker run --mount source={tag},target=/h,volume-opt=device=/ {tag}:a",
+            "docker run --mount source={tag}-v,target=/h,volume-opt=device=/ {tag}:a",
             "docker run --network host {tag}:a",
             "docker run --network=container:db {tag}:a",
             "docker run --pid host {tag}:a",

@@ -4,9 +4,12 @@
 //! [`crate::report`].
 
 mod check;
+pub mod claims;
 mod copy;
+pub mod docker;
 pub mod doctor;
 mod folder;
+pub mod gate;
 mod next;
 mod resolve;
 mod watch;

@@ -140,6 +140,12 @@ impl Engine {
     }
 
     /// Labels for what goes with this run.
+    /// Labels of this run as `KEY=VALUE`, for what is made by the docker command instead of by us: with them it is found
+    /// and removed should the program die before it has.
+    pub fn label_arguments(&self) -> Vec<String> {
+        self.labels().into_iter().map(|(key, value)| format!("{key}={value}")).collect()
+    }
+
     pub(crate) fn labels(&self) -> HashMap<String, String> {
         self.0.made.store(true, Ordering::Relaxed);
         self.0.identity.labels()

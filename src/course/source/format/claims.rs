@@ -71,8 +71,9 @@ pub struct Prediction {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ClaimStep {
-    /// The command as its words; the first is `docker`. Never a host shell. `{tag}` is a name of this run's own for the
-    /// images, containers and volumes that it makes (`docker build -t {tag}:a .`): they are gone afterwards.
+    /// The command as its words; the first is `docker`. Never a host shell. `{tag}` is a name of this run's own:
+    /// `{tag}:NAME` for images (`docker build -t {tag}:a .`), `{tag}-NAME` for containers, volumes and networks. What is
+    /// made so is gone afterwards.
     pub run: Vec<String>,
     /// The name under which its standard output is kept.
     #[serde(default)]

@@ -1,0 +1,206 @@
+//! The second gate: a course tried on a daemon. Starters fail, good specimens pass, bad ones fail exactly as they state,
+//! samples do what lessons say of them, claims hold.
+//!
+//! Each item is tried by itself, a few at a time; what came of it is told as soon as it is known. Nothing here makes text.
+
+mod samples;
+mod specimens;
+
+use super::{
+    claims::{self, ClaimError},
+    docker::CommandError,
+};
+use crate::course::{Course, How};
+use dockshala_checkers::{check::Options, engine::Engine};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// One thing to try.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    /// An exercise's starter: it must fail.
+    Starter {
+        /// The exercise.
+        exercise: String,
+    },
+    /// A specimen that must pass.
+    Good {
+        /// The exercise.
+        exercise: String,
+        /// Its folder.
+        name: String,
+    },
+    /// A specimen that must fail as it states.
+    Bad {
+        /// The exercise.
+        exercise: String,
+        /// Its folder.
+        name: String,
+    },
+    /// A code file of a lesson.
+    Sample {
+        /// The lesson.
+        lesson: String,
+        /// The file under `code/`.
+        file: String,
+    },
+    /// A claim.
+    Claim {
+        /// Its id.
+        id: String,
+    },
+}
+
+impl Item {
+    /// How a report names it, and what `--only` compares with: `two-stages bad/shell-form`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Starter { exercise } => format!("{exercise} starter"),
+            Self::Good { exercise, name } => format!("{exercise} good/{name}"),
+            Self::Bad { exercise, name } => format!("{exercise} bad/{name}"),
+            Self::Sample { lesson, file } => format!("{lesson} code/{file}"),
+            Self::Claim { id } => format!("{id} claim"),
+        }
+    }
+
+    /// The id of the exercise, lesson or claim.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Starter { exercise } | Self::Good { exercise, .. } | Self::Bad { exercise, .. } => exercise,
+            Self::Sample { lesson, .. } => lesson,
+            Self::Claim { id } => id,
+        }
+    }
+}
+
+/// A fact for a report: the UI string `gate.KEY` with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The string's key after `gate.`.
+    pub key: &'static str,
+    /// Its arguments.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Said {
+    fn new(key: &'static str) -> Self {
+        Self { key, args: Vec::new() }
+    }
+
+    fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+/// What came of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Came {
+    /// As it must be.
+    Held,
+    /// It cannot be tried here, and why.
+    Skipped(Said),
+    /// Not as it must be.
+    Broke(Vec<Said>),
+}
+
+/// An item, tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// What.
+    pub item: Item,
+    /// What came of it.
+    pub came: Came,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Everything to try of a course: all, or only what has this id or name.
+pub fn items(course: &Course, only: Option<&str>) -> Vec<Item> {
+    let mut items = Vec::new();
+    for exercise in course.exercises() {
+        let files = course.exercise_files(&exercise.id).unwrap_or_default();
+        let id = || exercise.id.clone();
+        items.push(Item::Starter { exercise: id() });
+        items.extend(files.good.into_iter().map(|s| Item::Good { exercise: id(), name: s.name }));
+        items.extend(files.bad.into_iter().map(|s| Item::Bad { exercise: id(), name: s.name }));
+    }
+    for lesson in course.lessons() {
+        let samples = course.lesson_code(&lesson.id).unwrap_or_default().samples;
+        // A recorded output is compared when its script has run.
+        let tried = samples.into_iter().filter(|s| !matches!(s.how, How::Include | How::OutputOf));
+        items.extend(tried.map(|s| Item::Sample { lesson: lesson.id.clone(), file: s.file }));
+    }
+    items.extend(course.claims().into_iter().map(|c| Item::Claim { id: c.claim.id }));
+    items.retain(|item| only.is_none_or(|only| item.id() == only || item.name().contains(only)));
+    items
+}
+
+/// What the tries share.
+struct Ground {
+    course: &'static Course,
+    engine: Engine,
+    options: Options,
+    cancel: CancellationToken,
+    /// Scripts name their images as a reader would, `chai:two-stages`: two at a time would overwrite each other's.
+    scripts: Mutex<()>,
+}
+
+/// Tries items, `workers` at a time, and tells of each. Ends early when cancelled or when nobody listens any more.
+pub async fn run(
+    course: &'static Course,
+    engine: Engine,
+    options: Options,
+    items: Vec<Item>,
+    workers: usize,
+    cancel: CancellationToken,
+    tell: mpsc::Sender<Tried>,
+) {
+    let ground = Arc::new(Ground { course, engine, options, cancel, scripts: Mutex::new(()) });
+    let queue = Arc::new(Mutex::new(VecDeque::from(items)));
+    let mut at_work = tokio::task::JoinSet::new();
+    for _ in 0..workers.max(1) {
+        let (ground, queue, tell) = (ground.clone(), queue.clone(), tell.clone());
+        at_work.spawn(async move {
+            while !ground.cancel.is_cancelled() {
+                let Some(item) = queue.lock().await.pop_front() else { return };
+                let began = Instant::now();
+                let came = one(&ground, &item).await;
+                let tried = Tried { item, came, seconds: began.elapsed().as_secs_f64() };
+                if tell.send(tried).await.is_err() {
+                    ground.cancel.cancel();
+                }
+            }
+        });
+    }
+    while at_work.join_next().await.is_some() {}
+}
+
+async fn one(ground: &Ground, item: &Item) -> Came {
+    match item {
+        Item::Starter { exercise } => specimens::starter(ground, exercise).await,
+        Item::Good { exercise, name } => specimens::good(ground, exercise, name).await,
+        Item::Bad { exercise, name } => specimens::bad(ground, exercise, name).await,
+        Item::Sample { lesson, file } => samples::sample(ground, lesson, file).await,
+        Item::Claim { id } => claim(ground, id).await,
+    }
+}
+
+async fn claim(ground: &Ground, id: &str) -> Came {
+    let Some(placed) = ground.course.claim(id) else { return Came::Broke(vec![Said::new("gone")]) };
+    match claims::run(&ground.engine, &ground.options.bases, &placed, &ground.cancel).await {
+        Ok(shown) if shown.holds => Came::Held,
+        Ok(shown) => {
+            let kept = shown.kept.iter().map(|(name, text)| format!("{name} = {text}")).collect::<Vec<_>>();
+            Came::Broke(vec![
+                Said::new("claim-not-shown").arg("shows", &placed.claim.shows).arg("kept", kept.join(", ")),
+            ])
+        }
+        Err(ClaimError::NoBase(image)) => Came::Skipped(Said::new("no-base").arg("image", image)),
+        Err(ClaimError::Command(CommandError::Missing(program))) => {
+            Came::Broke(vec![Said::new("no-program").arg("program", program)])
+        }
+        Err(error) => Came::Broke(vec![Said::new("claim-stopped").arg("message", error)]),
+    }
+}
