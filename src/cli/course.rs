@@ -1,6 +1,6 @@
-//! `course lint`, `course status`, `course new`: what an author needs, without a daemon.
+//! `course lint`, `course status`, `course new`: what an author needs without a daemon. `course test` has a file of its own.
 
-use super::{Context, Entry, Exit, Group, no_args, out::Style};
+use super::{Context, Entry, Exit, Group, course_test, no_args, out::Style};
 use crate::{
     course::{
         Course, Finding, How, Severity, TestAt, lint,
@@ -18,8 +18,13 @@ use std::{
 };
 
 /// `course …`.
-pub(super) static ENTRY: Entry =
-    Entry { name: "course", group: Group::Author, args: no_args, children: &[LINT, STATUS, NEW], run: None };
+pub(super) static ENTRY: Entry = Entry {
+    name: "course",
+    group: Group::Author,
+    args: no_args,
+    children: &[LINT, course_test::ENTRY, STATUS, NEW],
+    run: None,
+};
 
 const LINT: Entry = Entry {
     name: "lint",
@@ -35,12 +40,12 @@ const STATUS: Entry =
 const NEW: Entry =
     Entry { name: "new", group: Group::Author, args: || vec![dir().required(true)], children: &[], run: Some(run_new) };
 
-fn dir() -> Arg {
+pub(super) fn dir() -> Arg {
     Arg::new("dir").value_name("DIR").value_parser(clap::value_parser!(PathBuf))
 }
 
 /// The folder that was named: the argument, then `--course`.
-fn named<'a>(context: &'a Context, matches: &'a ArgMatches) -> Option<&'a Path> {
+pub(super) fn named<'a>(context: &'a Context, matches: &'a ArgMatches) -> Option<&'a Path> {
     matches.get_one::<PathBuf>("dir").or(context.course_dir.as_ref()).map(PathBuf::as_path)
 }
 
@@ -52,7 +57,7 @@ fn folder(context: &Context, dir: &Path) -> Result<Folder, Report> {
     Folder::open(dir).map_err(|error| report(context, "course.error.files", &[("message", &error)]))
 }
 
-fn report(context: &Context, key: &str, args: &[(&str, &dyn Display)]) -> Report {
+pub(super) fn report(context: &Context, key: &str, args: &[(&str, &dyn Display)]) -> Report {
     Report::new(&context.lang, Fault::Course, key, args)
 }
 

@@ -5,8 +5,10 @@
 
 mod check;
 mod commands;
+mod consent;
 mod context;
 mod course;
+mod course_test;
 mod daemon;
 mod demo;
 mod doctor;

@@ -4,6 +4,7 @@
 //! of the program uses.
 
 pub mod allowed;
+pub mod commands;
 pub mod lint;
 mod open;
 pub mod shows;
