@@ -452,7 +452,7 @@ pub fn ascii(text: &str) -> String {
 }
 
 /// Code in ASCII, cell by cell: what stands in columns must stay in them.
-fn ascii_cells(text: &str) -> String {
+pub fn ascii_cells(text: &str) -> String {
     text.chars().map(ascii_cell).collect()
 }
 

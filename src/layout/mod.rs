@@ -17,7 +17,7 @@ pub use crate::course::Class as Token;
 use crate::course::Highlighted;
 pub use claims::with_claims;
 pub use document::{CLAIM, Callout, Document, parse};
-pub use flow::ascii;
+pub use flow::{ascii, ascii_cells};
 pub use width::{clean, clip, cluster_width, fit, width};
 
 /// What a stretch of text is. A theme decides how that looks.

@@ -370,6 +370,19 @@ impl App {
 
     /// Draws the whole window.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect) {
+        self.draw_parts(buf, area);
+        if self.shared.theme.ascii {
+            // What a title, a name or a log brings along; letters of other scripts stay, there is nothing to put for them.
+            for cell in buf.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+                let plain = crate::layout::ascii_cells(cell.symbol());
+                if plain.is_ascii() {
+                    cell.set_symbol(&plain);
+                }
+            }
+        }
+    }
+
+    fn draw_parts(&mut self, buf: &mut Buffer, area: Rect) {
         let theme = self.shared.theme;
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let args: [(&str, &dyn std::fmt::Display); 4] = [

@@ -101,3 +101,44 @@ impl Drop for TerminalGuard {
         leave();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read;
+
+    /// Not a test of its own: what [`a_panic_gives_the_terminal_back_before_it_speaks`] runs in a terminal.
+    #[test]
+    #[ignore = "run in a terminal by another test"]
+    fn panics_with_the_terminal_in_hand() {
+        let _guard = TerminalGuard::new().unwrap();
+        panic!("on purpose");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_speaks() {
+        let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "--nocapture", "tui::guard::tests::panics_with_the_terminal_in_hand"]);
+        command.env("TERM", "xterm-256color");
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let read = std::thread::spawn(move || {
+            let mut said = Vec::new();
+            // The end of a terminal is an error on Linux.
+            let _ = reader.read_to_end(&mut said);
+            String::from_utf8_lossy(&said).into_owned()
+        });
+        assert!(!child.wait().unwrap().success());
+        drop(pty.master);
+        let said = read.join().unwrap();
+        let entered = said.find("\x1b[?1049h").expect("entered the alternate screen");
+        let left = said.find("\x1b[?1049l").expect("left it");
+        let spoke = said.find("on purpose").expect("said why");
+        let cursor = said.find("\x1b[?25h").expect("the cursor is back");
+        assert!(entered < cursor && cursor < left && left < spoke, "{said:?}");
+        assert!(said[..left].contains("\x1b[?2004l"), "bracketed paste is off again: {said:?}");
+    }
+}

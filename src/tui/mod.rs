@@ -15,6 +15,8 @@ mod rows;
 mod runner;
 mod screen;
 pub mod state;
+#[cfg(test)]
+mod tests;
 mod texts;
 pub mod theme;
 mod verdict;
@@ -72,13 +74,17 @@ pub fn run(start: Start) -> io::Result<Outcome> {
     let lab = lab_folder(start.lab.as_deref());
     let shared = state::Shared::new(start.course, start.lang.clone(), start.theme, lab.clone());
     let (mut app, first) = app::App::new(shared, start.target.clone());
-    let mut window = runner::Window::open(&mut app)?;
-    // Only now: the reader has something to look at while threads and the database come up.
-    let store = Arc::new(Store::open(start.dirs.as_ref()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut signals = {
+        let _inside = runtime.enter();
+        runner::Signals::new()?
+    };
+    let mut window = runner::Window::open(&mut app)?;
+    // Only now: the reader has something to look at while the database comes up and the daemon is looked for.
+    let store = Arc::new(Store::open(start.dirs.as_ref()));
     let (to, mut news) = tokio::sync::mpsc::channel(NEWS);
     let jobs = jobs::LabJobs::new(&start, store.clone(), lab, to, runtime.handle().clone());
-    let ended = runtime.block_on(runner::run(&mut app, &mut window, first, jobs, &mut news));
+    let ended = runtime.block_on(runner::run(&mut app, &mut window, &mut signals, first, jobs, &mut news));
     drop(window);
     drop(news);
     // Jobs that still hold the history are given a moment; the event that they are writing is on the disk by then.

@@ -10,9 +10,9 @@ use super::{
 };
 use crossterm::{
     execute,
-    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+    terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, size},
 };
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use std::{
     io::{self, BufWriter, Stdout},
     path::Path,
@@ -56,12 +56,10 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Takes the terminal and draws before anything else is set up: threads and signal handlers can wait, the reader not.
+    /// Takes the terminal and draws before the history and the daemon are set up: they can wait, the reader need not.
     pub(super) fn open(app: &mut App) -> io::Result<Self> {
         let guard = TerminalGuard::new()?;
-        // One write for a frame: a terminal that gets it in pieces may show them.
-        let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
-        let mut window = Self { screen, _guard: guard };
+        let mut window = Self { screen: screen()?, _guard: guard };
         window.draw(app)?;
         Ok(window)
     }
@@ -78,24 +76,42 @@ impl Window {
         drawn
     }
 
+    /// Begins with an empty window: its size changed, or somebody else wrote on it.
+    fn renew(&mut self) -> io::Result<()> {
+        self.screen = screen()?;
+        execute!(self.screen.backend_mut(), Clear(ClearType::All))
+    }
+
     /// The terminal was somebody else's for a while.
     fn retake(&mut self) -> io::Result<()> {
         guard::enter()?;
-        self.screen.clear()
+        self.renew()
     }
+}
+
+/// A screen of the window's present size.
+///
+/// Its viewport is fixed, and a change of size makes a new one: the library's own `clear` and `resize` ask the terminal where
+/// the cursor is and wait for an answer, which a key reader may swallow and some terminals never give.
+fn screen() -> io::Result<Screen> {
+    let (width, height) = size()?;
+    // One write for a frame: a terminal that gets it in pieces may show them.
+    let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+    Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, width, height)) })
 }
 
 /// Runs until the learner leaves or a signal ends it.
 pub(super) async fn run<J: Jobs>(
     app: &mut App,
     window: &mut Window,
+    signals: &mut Signals,
     first: Vec<Effect>,
     jobs: J,
     news: &mut Receiver<Msg>,
 ) -> io::Result<Ended> {
     let mut runner = Runner { app, window, jobs, input: Broker::new(), ended: None };
     runner.perform(first)?;
-    let outcome = runner.turn(news).await;
+    let outcome = runner.turn(signals, news).await;
     let Runner { jobs, mut input, .. } = runner;
     input.pause();
     // The terminal goes back before the waiting begins: a daemon that takes a second to stop a build is nothing to look at.
@@ -113,8 +129,7 @@ struct Runner<'a, J> {
 }
 
 impl<J: Jobs> Runner<'_, J> {
-    async fn turn(&mut self, news: &mut Receiver<Msg>) -> io::Result<Ended> {
-        let mut signals = Signals::new()?;
+    async fn turn(&mut self, signals: &mut Signals, news: &mut Receiver<Msg>) -> io::Result<Ended> {
         let mut drawn = Instant::now();
         // What waits to be drawn, and whether it may wait no longer.
         let (mut dirty, mut urgent) = (false, false);
@@ -142,6 +157,7 @@ impl<J: Jobs> Runner<'_, J> {
                     Signal::End(number) => return Ok(Ended::Signal(number)),
                 },
                 input = self.input.next() => {
+                    let mut resized = matches!(input, Input::Resize(..));
                     self.input(input)?;
                     // All that is waiting goes into the same frame: a resize comes in dozens, and so do pasted keys.
                     for _ in 0..BATCH {
@@ -149,7 +165,11 @@ impl<J: Jobs> Runner<'_, J> {
                             break;
                         }
                         let Some(input) = self.input.ready().await else { break };
+                        resized |= matches!(input, Input::Resize(..));
                         self.input(input)?;
+                    }
+                    if resized {
+                        self.window.renew()?;
                     }
                     (dirty, urgent) = (true, true);
                 }
@@ -192,7 +212,7 @@ impl<J: Jobs> Runner<'_, J> {
             match effect {
                 Effect::Quit => self.ended = Some(Ended::Left),
                 Effect::Suspend => self.suspend()?,
-                Effect::Repaint => self.window.screen.clear()?,
+                Effect::Repaint => self.window.renew()?,
                 Effect::Edit(path) => self.edit(&path)?,
                 other => self.jobs.run(other),
             }
@@ -249,8 +269,10 @@ enum Signal {
     End(i32),
 }
 
+/// The signals that concern us. They must be caught before the terminal is taken: one that comes in between would end the
+/// program and leave the terminal as it is.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     stop: tokio::signal::unix::Signal,
     term: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
@@ -259,7 +281,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
@@ -279,12 +301,13 @@ impl Signals {
     }
 }
 
+/// Ctrl-C from outside is all there is.
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self)
     }
 

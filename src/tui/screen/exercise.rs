@@ -13,6 +13,7 @@ use crate::tui::{
     theme::Look,
     verdict,
 };
+use dockshala_checkers::verdict::Verdict;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// From this width on all parts are seen at once.
@@ -85,6 +86,15 @@ impl Exercise {
         let exercises = shared.course.exercises();
         let at = exercises.iter().position(|e| e.id == self.id)?;
         exercises.get(at + 1).map(|e| e.id.as_str())
+    }
+
+    /// What is worth reading now: the lesson that the first diagnosis names, or the one that the exercise practises.
+    fn lesson(&self, shared: &Shared) -> Option<String> {
+        let goals = shared.run(&self.id).and_then(|r| r.result.as_ref()).map_or(&[][..], |r| &r.goals);
+        let blamed = goals.iter().filter(|g| g.verdict == Verdict::Failed).filter_map(|g| g.diagnosis.as_ref());
+        let named = blamed.filter_map(|d| crate::i18n::lesson_of(&d.code)).find(|id| shared.course.lesson(id).is_some());
+        let practised = || shared.course.exercise(&self.id)?.teaches.first().map(String::as_str);
+        named.or_else(practised).map(str::to_owned)
     }
 
     fn hint(&self, shared: &mut Shared) -> Vec<Effect> {
@@ -231,7 +241,7 @@ impl Exercise {
                 (shared.say("tui.verdict.passed"), Look::Good)
             } else {
                 let left =
-                    result.goals.iter().filter(|g| g.verdict != dockshala_checkers::verdict::Verdict::Passed).count();
+                    result.goals.iter().filter(|g| g.verdict != Verdict::Passed).count();
                 (shared.with("tui.status.open", &[("open", &left), ("all", &result.goals.len())]), Look::Bad)
             };
         }
@@ -303,7 +313,7 @@ impl Component for Exercise {
             Action::Hint => hints,
             Action::Solution | Action::Pane | Action::PaneBack => true,
             Action::Next => shared.passed(&self.id) && self.following(shared).is_some(),
-            Action::Lesson => shared.course.exercise(&self.id).is_some_and(|e| !e.teaches.is_empty()),
+            Action::Lesson => self.lesson(shared).is_some(),
             Action::PanLeft | Action::PanRight => seen.widest > seen.cells,
             action => movement(action, 1).is_some(),
         }
@@ -334,8 +344,8 @@ impl Component for Exercise {
                 next.into_iter().collect()
             }
             Action::Lesson => {
-                let lesson = shared.course.exercise(&self.id).and_then(|e| e.teaches.first());
-                lesson.map(|id| Effect::Go(Target::Lesson(id.clone(), None))).into_iter().collect()
+                let lesson = self.lesson(shared);
+                lesson.map(|id| Effect::Go(Target::Lesson(id, None))).into_iter().collect()
             }
             Action::Pane => {
                 self.turn(1);

@@ -1,0 +1,250 @@
+//! The real program in a real terminal: start, leave, signals, suspend, the learner's editor, a storm of resizes.
+#![cfg(unix)]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::{
+    fs,
+    io::{Read, Write},
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+/// As long as a loaded machine may take for anything here.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    state: Arc<Mutex<(vt100::Parser, Vec<u8>)>>,
+    home: tempfile::TempDir,
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, ..PtySize::default() }
+}
+
+impl Terminal {
+    fn run(command: &str, args: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let pty = native_pty_system().openpty(size(80, 24)).unwrap();
+        let mut builder = CommandBuilder::new(command);
+        builder.args(args);
+        builder.env_clear();
+        builder.env("TERM", "xterm-256color");
+        builder.env("PATH", std::env::var("PATH").unwrap_or_default());
+        builder.env("HOME", home.path());
+        builder.env("DOCKSHALA_HOME", home.path().join("data"));
+        builder.env("PS1", "shell> ");
+        // No daemon: nothing here waits for one.
+        builder.env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
+        let editor = home.path().join("editor.sh");
+        fs::write(&editor, "printf 'EDITOR ON %s: ' \"$1\"; read line; printf '%s' \"$line\" > \"$1\"; echo closed\n").unwrap();
+        builder.env("EDITOR", format!("sh {}", editor.display()));
+        builder.cwd(home.path());
+        let child = pty.slave.spawn_command(builder).unwrap();
+        let state = Arc::new(Mutex::new((vt100::Parser::new(24, 80, 0), Vec::new())));
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let seen = state.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                let mut state = seen.lock().unwrap();
+                state.0.process(&buffer[..n]);
+                state.1.extend_from_slice(&buffer[..n]);
+            }
+        });
+        let writer = pty.master.take_writer().unwrap();
+        Self { master: pty.master, child, writer, state, home }
+    }
+
+    fn dockshala() -> Self {
+        let mut terminal = Self::run(BIN, &ARGS);
+        terminal.until("home", |s| s.contains("Multi-stage builds") && s.contains("quit"));
+        terminal
+    }
+
+    fn screen(&self) -> String {
+        self.state.lock().unwrap().0.screen().contents()
+    }
+
+    fn alternate(&self) -> bool {
+        self.state.lock().unwrap().0.screen().alternate_screen()
+    }
+
+    fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let began = Instant::now();
+        while !wanted(&self.screen()) {
+            assert!(began.elapsed() < PATIENCE, "waited for {what}:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    fn ends(&mut self) -> u32 {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(began.elapsed() < PATIENCE, "still running:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Every mode that was turned on is off again.
+    fn restored(&self) {
+        let began = Instant::now();
+        while self.alternate() && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let state = self.state.lock().unwrap();
+        let screen = state.0.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        let said = String::from_utf8_lossy(&state.1);
+        for mode in ["?1049", "?25", "?2004", "?2026"] {
+            let (on, off) = if mode == "?25" { ("l", "h") } else { ("h", "l") };
+            let (on, off) = (format!("\x1b[{mode}{on}"), format!("\x1b[{mode}{off}"));
+            assert_eq!(said.matches(&on).count() > 0, said.matches(&off).count() > 0, "{mode}");
+            assert!(said.rfind(&on) < said.rfind(&off), "{mode} was left on");
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+const BIN: &str = env!("CARGO_BIN_EXE_dockshala");
+const PACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small");
+const ARGS: [&str; 4] = ["--course", PACK, "--lang", "en"];
+
+#[test]
+fn starts_and_leaves_without_a_trace() {
+    let mut terminal = Terminal::dockshala();
+    assert!(terminal.alternate());
+    terminal.until("no daemon", |s| s.contains("no Docker"));
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let mut terminal = Terminal::dockshala();
+        terminal.signal(name);
+        assert_eq!(terminal.ends(), code, "SIG{name}");
+        terminal.restored();
+    }
+}
+
+#[test]
+fn what_was_read_is_remembered() {
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("\r");
+    terminal.until("the lesson", |s| s.contains("Where does the builder go?"));
+    terminal.keys("G");
+    terminal.until("its end", |s| s.contains("100 %"));
+    terminal.keys("q");
+    terminal.until("its mark", |s| s.contains("✓ 7.1"));
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
+    let mut terminal = Terminal::run("bash", &["--norc", "--noprofile", "-i"]);
+    terminal.until("the shell", |s| s.contains("shell> "));
+    terminal.keys(&format!("{BIN} {}\r", ARGS.join(" ")));
+    terminal.until("home", |s| s.contains("Multi-stage builds") && s.contains("quit"));
+    terminal.keys("\x1a");
+    terminal.until("the shell again", |s| s.contains("Stopped"));
+    assert!(!terminal.alternate());
+    terminal.keys("echo in the $((40 + 2)) shell\r");
+    terminal.until("the shell's answer", |s| s.contains("in the 42 shell"));
+    terminal.keys("fg\r");
+    terminal.until("home again", |s| s.contains("Multi-stage builds") && s.contains("quit"));
+    terminal.keys("j\r");
+    terminal.until("keys still work", |s| s.contains("Exercise"));
+    terminal.keys("\x1b");
+    terminal.until("back", |s| s.contains("You were at"));
+    terminal.keys("q");
+    terminal.until("the shell at last", |s| s.contains("in the 42 shell"));
+    // The shell itself turns bracketed paste on; the rest must be as it was.
+    assert!(!terminal.alternate() && !terminal.state.lock().unwrap().0.screen().hide_cursor());
+    terminal.keys("exit\r");
+    terminal.ends();
+}
+
+#[test]
+fn the_editor_gets_every_key_and_the_screen_comes_back() {
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("jj\r");
+    terminal.until("the exercise", |s| s.contains("not started"));
+    terminal.keys("\r");
+    terminal.until("the working copy", |s| s.contains("Your files are in"));
+    terminal.keys("o");
+    terminal.until("the editor", |s| s.contains("EDITOR ON"));
+    assert!(!terminal.alternate());
+    // One by one, as a person types: a reader that was left behind would steal some of them.
+    for key in "FROM scratch as a learner typed it\r".chars() {
+        terminal.keys(&key.to_string());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    terminal.until("the screen", |s| s.contains("Your files are in"));
+    assert!(terminal.alternate());
+    let written = find(terminal.home.path(), "Dockerfile").expect("a working copy");
+    assert_eq!(fs::read_to_string(written).unwrap(), "FROM scratch as a learner typed it");
+    terminal.keys("qq");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+fn find(dir: &Path, name: &str) -> Option<std::path::PathBuf> {
+    fs::read_dir(dir).ok()?.flatten().find_map(|entry| {
+        let path = entry.path();
+        if path.is_dir() { find(&path, name) } else { (entry.file_name() == name).then_some(path) }
+    })
+}
+
+#[test]
+fn a_storm_of_resizes_ends_in_a_whole_screen() {
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("\r");
+    terminal.until("the lesson", |s| s.contains("Where does the builder go?"));
+    for n in 0..200_u16 {
+        let (cols, rows) = (40 + n * 37 % 160, 8 + n * 23 % 50);
+        terminal.state.lock().unwrap().0.screen_mut().set_size(rows, cols);
+        terminal.master.resize(size(cols, rows)).unwrap();
+        if n % 10 == 0 {
+            terminal.keys("j");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    terminal.state.lock().unwrap().0.screen_mut().set_size(30, 100);
+    terminal.master.resize(size(100, 30)).unwrap();
+    terminal.keys("g\x0c");
+    terminal.until("a whole screen", |s| {
+        let lines: Vec<&str> = s.lines().collect();
+        lines.len() == 30
+            && lines[0].contains("The idea, and where the builder goes")
+            && lines[1] == "─".repeat(100)
+            && lines[28] == "─".repeat(100)
+            && lines[29].contains("sections")
+    });
+    terminal.keys("qq");
+    assert_eq!(terminal.ends(), 0);
+}
