@@ -40,7 +40,8 @@ impl Terminal {
         // No daemon: nothing here waits for one.
         builder.env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
         let editor = home.path().join("editor.sh");
-        fs::write(&editor, "printf 'EDITOR ON %s: ' \"$1\"; read line; printf '%s' \"$line\" > \"$1\"; echo closed\n").unwrap();
+        fs::write(&editor, "printf 'EDITOR ON %s: ' \"$1\"; read line; printf '%s' \"$line\" > \"$1\"; echo closed\n")
+            .unwrap();
         builder.env("EDITOR", format!("sh {}", editor.display()));
         builder.cwd(home.path());
         let child = pty.slave.spawn_command(builder).unwrap();

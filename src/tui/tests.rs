@@ -12,9 +12,7 @@ use crate::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dockshala_checkers::{
     check::{Event, Tier},
-    verdict::{
-        CheckResult, Diagnosis, EngineName, Fact, Facts, GoalResult, LineCost, Sizes, Step, Verdict, codes,
-    },
+    verdict::{CheckResult, Diagnosis, EngineName, Fact, Facts, GoalResult, LineCost, Sizes, Step, Verdict, codes},
 };
 use proptest::prelude::*;
 use ratatui::{
@@ -207,7 +205,12 @@ fn result(pass: bool) -> CheckResult {
         ],
         sizes: Some(Sizes { total: if pass { 2_100_000 } else { 896_000_000 }, ..Sizes::default() }),
         starter: pass.then_some(Sizes { total: 896_000_000, ..Sizes::default() }),
-        costs: vec![LineCost { line: Some(4), instruction: "RUN go build -o /app .".into(), bytes: 2_000_000, wasted: 0 }],
+        costs: vec![LineCost {
+            line: Some(4),
+            instruction: "RUN go build -o /app .".into(),
+            bytes: 2_000_000,
+            wasted: 0,
+        }],
         steps: vec![],
         commands: vec!["docker build -t two-stages .".into()],
         notes: vec![Diagnosis::new(codes::NOTE_CRLF)],
@@ -338,7 +341,8 @@ fn the_language_changes_in_place_and_keeps_the_very_paragraph() {
 fn the_width_changes_and_the_paragraph_stays() {
     let mut play = Play::new("en", (80, 24));
     play.keys("<enter><space><space>");
-    let first = |text: &str| text.lines().nth(2).unwrap_or_default().trim().split(' ').take(3).collect::<Vec<_>>().join(" ");
+    let first =
+        |text: &str| text.lines().nth(2).unwrap_or_default().trim().split(' ').take(3).collect::<Vec<_>>().join(" ");
     play.keys("gs<enter>");
     let before = first(&play.text());
     play.size = (150, 40);
@@ -404,7 +408,11 @@ fn an_exercise_begins_with_enter_and_is_checked_with_c() {
     let id = || "two-stages".to_owned();
     assert_eq!(
         play.took(),
-        [Effect::Check(id(), dir.clone()), Effect::Watch(id(), dir.clone(), true), Effect::Edit(dir.join("Dockerfile"))]
+        [
+            Effect::Check(id(), dir.clone()),
+            Effect::Watch(id(), dir.clone(), true),
+            Effect::Edit(dir.join("Dockerfile"))
+        ]
     );
     play.lab(LabNews::Watching(true));
     play.keys("w");
@@ -500,8 +508,7 @@ fn a_log_follows_its_end_until_the_reader_scrolls() {
 
 #[test]
 fn a_target_is_opened_at_once() {
-    let shared =
-        Shared::new(course(), Lang::en(), Theme { color: false, ascii: false }, PathBuf::from("/lab"));
+    let shared = Shared::new(course(), Lang::en(), Theme { color: false, ascii: false }, PathBuf::from("/lab"));
     let (mut app, effects) = App::new(shared, Some(Target::Lesson("multi-stage-idea".into(), Some("next".into()))));
     assert_eq!(effects, [Effect::Record(opened(Some("next")))]);
     let area = Rect::new(0, 0, 80, 24);

@@ -92,7 +92,8 @@ impl Exercise {
     fn lesson(&self, shared: &Shared) -> Option<String> {
         let goals = shared.run(&self.id).and_then(|r| r.result.as_ref()).map_or(&[][..], |r| &r.goals);
         let blamed = goals.iter().filter(|g| g.verdict == Verdict::Failed).filter_map(|g| g.diagnosis.as_ref());
-        let named = blamed.filter_map(|d| crate::i18n::lesson_of(&d.code)).find(|id| shared.course.lesson(id).is_some());
+        let named =
+            blamed.filter_map(|d| crate::i18n::lesson_of(&d.code)).find(|id| shared.course.lesson(id).is_some());
         let practised = || shared.course.exercise(&self.id)?.teaches.first().map(String::as_str);
         named.or_else(practised).map(str::to_owned)
     }
@@ -240,8 +241,7 @@ impl Exercise {
             return if result.passed() {
                 (shared.say("tui.verdict.passed"), Look::Good)
             } else {
-                let left =
-                    result.goals.iter().filter(|g| g.verdict != Verdict::Passed).count();
+                let left = result.goals.iter().filter(|g| g.verdict != Verdict::Passed).count();
                 (shared.with("tui.status.open", &[("open", &left), ("all", &result.goals.len())]), Look::Bad)
             };
         }
