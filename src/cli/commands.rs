@@ -60,9 +60,13 @@ pub(super) fn without_command(context: &Context) -> Result<Exit, Report> {
     if context.interactive() {
         return open(context, None);
     }
-    let text = registry::command(&context.lang, COMMANDS).render_help();
-    context.out.raw(&if context.out.color() { text.ansi().to_string() } else { text.to_string() });
-    Ok(Exit::OK)
+    // In a pipe, or for a screen reader: what home would show, and how to go on from there.
+    context.out.prose("", 0, &context.text("cli.about", &[]));
+    context.out.gap();
+    let ended = super::list::overview(context)?;
+    context.out.gap();
+    context.out.prose("", 0, &context.text("cli.error.see-help", &[]));
+    Ok(ended)
 }
 
 /// Opens the screen at home, or at `target`.

@@ -19,6 +19,11 @@ pub(super) static NEXT: Entry =
     Entry { name: "next", group: Group::Learn, args: no_args, children: &[], run: Some(next) };
 
 fn list(context: &Context, _: &ArgMatches) -> Result<Exit, Report> {
+    overview(context)
+}
+
+/// The course with the learner's place in it, and what is next.
+pub(super) fn overview(context: &Context) -> Result<Exit, Report> {
     let course = context.course()?;
     let summary = context.store().summary();
     let out = &context.out;
