@@ -18,6 +18,11 @@ pub(super) struct Commands<'a> {
 }
 
 fn quoted(word: &str) -> String {
+    // The crate also quotes `=` and `:`, which no shell minds and which make a command harder to read.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
     shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
 

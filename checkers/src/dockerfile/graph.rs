@@ -1,7 +1,9 @@
 //! Which stage needs which: FROM, `COPY --from`, `--mount from=`.
 //!
-//! Names are compared without case. A number in `COPY --from` is a stage's index. FROM sees stages above it only; the
-//! others see all of them, and BuildKit refuses what goes round in a circle. BuildKit builds no stage that the target does
+//! `COPY --from` and mounts compare names without case; FROM does not, and BuildKit keeps names in lower case, so that after
+//! `AS Build` it is `FROM build` that works and `FROM Build` that is taken for an image (20.10 to 26.1, tried). A number in
+//! `COPY --from` is a stage's index. FROM sees stages above it only; the others see all of them, and BuildKit refuses what
+//! goes round in a circle. BuildKit builds no stage that the target does
 //! not need, so goals count reachable stages only.
 
 use super::{Dockerfile, Instruction, Unreadable, syntax, words};
@@ -108,7 +110,8 @@ pub(super) fn stage(
             format!("base name ({written}) should not be blank: no ARG above FROM sets it"),
         ));
     }
-    let base = match named(above, &resolved) {
+    let same = |s: &&Stage| s.name.as_deref().is_some_and(|n| n.to_lowercase() == resolved);
+    let base = match above.iter().rev().find(same).map(|s| s.index) {
         Some(stage) => Base::Stage(stage),
         None if resolved == "scratch" => Base::Scratch,
         None => Base::Image(resolved),

@@ -33,11 +33,12 @@ fn references_of_every_kind_and_reachability() {
 
 #[test]
 fn a_stage_built_from_a_stage_stands_on_its_base() {
-    let file = read("FROM node:24 AS base\nENV A=1\nFROM base AS deps\nFROM BASE\nCOPY $A /x\n");
+    let file = read("FROM node:24 AS Base\nENV A=1\nFROM base AS deps\nFROM base\nCOPY $A /x\n");
     assert_eq!(file.chain(2), [0, 2]);
     assert_eq!(file.final_base(2), ("node:24".into(), 1));
     assert_eq!(file.instructions.last().unwrap().expanded, "1 /x");
     assert_eq!(file.reachable(2), [true, false, true]);
+    assert_eq!(read("FROM node:24 AS Base\nFROM Base\n").stages[1].base, Base::Image("Base".into()));
 }
 
 #[test]

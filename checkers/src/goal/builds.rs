@@ -360,11 +360,14 @@ pub(crate) fn unknown_stage(model: &Dockerfile, target: usize, image: &str) -> O
     let references: Vec<_> = model.references.iter().filter(is_this).collect();
     references.first()?;
     let names: Vec<&str> = model.stages.iter().filter_map(|s| s.name.as_deref()).collect();
+    let by_from = references.iter().any(|r| r.kind == RefKind::From);
     let near = names.iter().filter(|n| close(n, image)).min_by_key(|n| crate::dockerfile::distance(n, image))?;
+    // FROM finds a stage by its name in lower case only.
+    let near = if by_from { near.to_lowercase() } else { (*near).to_owned() };
     Some(
         Diagnosis::new(codes::STAGE_UNKNOWN)
             .fact("name", shown(image))
-            .fact("near", shown(near))
+            .fact("near", shown(&near))
             .fact("stages", super::list(&names))
             .at(references.iter().map(|r| r.line)),
     )

@@ -78,13 +78,13 @@ fn program(blame: &Blame<'_>, command: &[String], run: &RunOutcome, words: &str)
             let text = command.get(2).map(String::as_str).unwrap_or_default();
             return Some(Diagnosis::new(codes::NO_SHELL).fact("command", shown(text)).at(lines));
         }
-        return Some(why(blame, first, program, message).at(lines));
+        return Some(blamed(why(blame, first, program, message), lines));
     }
     // Behind a shell: the program that the words name.
     for inner in exec_commands(command).iter().filter_map(|c| c.first()) {
         let known = blame.image.programs.get(inner).filter(|p| p.runnable != Runnable::Yes);
         if let Some(program) = known.filter(|_| words.contains(inner.as_str())) {
-            return Some(why(blame, inner, program, message).at(lines));
+            return Some(blamed(why(blame, inner, program, message), lines));
         }
     }
     if lower.contains("exec format error") {
@@ -93,6 +93,11 @@ fn program(blame: &Blame<'_>, command: &[String], run: &RunOutcome, words: &str)
     let refused =
         run.start_error.as_ref().is_some_and(|e| e.contains("executable file not found") || e.contains("no such file"));
     refused.then(|| not_found(first, message).at(lines))
+}
+
+/// The line that brought the file is to blame for what is wrong with it; CMD only for naming what is not there.
+fn blamed(diagnosis: Diagnosis, command: Vec<u32>) -> Diagnosis {
+    if diagnosis.lines.is_empty() { diagnosis.at(command) } else { diagnosis }
 }
 
 fn why(blame: &Blame<'_>, name: &str, program: &Program, message: &str) -> Diagnosis {

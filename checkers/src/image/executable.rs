@@ -27,8 +27,10 @@ pub enum Executable {
 /// What the file's first bytes say; none when they are of neither kind, or damaged.
 pub(super) fn sniff(head: &[u8]) -> Option<Executable> {
     if let Some(rest) = head.strip_prefix(b"#!") {
-        let line = rest.split(|b| *b == b'\n').next()?.trim_ascii();
-        let interpreter = line.split(u8::is_ascii_whitespace).next().filter(|i| !i.is_empty())?;
+        // A carriage return is part of the name, as for the kernel: a script with Windows line ends names no interpreter.
+        let line = rest.split(|b| *b == b'\n').next()?;
+        let mut words = line.split(|b| matches!(b, b' ' | b'\t'));
+        let interpreter = words.find(|i| !i.is_empty())?;
         return Some(Executable::Script { interpreter: clean(&interpreter[..interpreter.len().min(255)]) });
     }
     let wide = match head.get(..6)? {

@@ -1,0 +1,61 @@
+//! Goals on evidence that real daemons gave (`make record`), judged again without one: what a learner was told then, a
+//! learner must be told now.
+
+use dockshala_checkers::{
+    evidence::Evidence,
+    goal,
+    spec::Spec,
+    verdict::{GoalResult, Verdict},
+};
+use serde::Deserialize;
+use std::{collections::BTreeMap, fs, path::Path};
+
+#[derive(Deserialize)]
+struct Record {
+    spec: Spec,
+    fails: BTreeMap<String, String>,
+    lines: Vec<u32>,
+    goals: Vec<GoalResult>,
+    evidence: Evidence,
+}
+
+#[test]
+fn recorded_evidence_is_judged_as_it_was() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence");
+    let (mut good, mut bad) = (0, 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let record: Record =
+            serde_json::from_slice(&fs::read(&path).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let goals: Vec<GoalResult> =
+            record.spec.goals.iter().map(|g| goal::judge(g, &record.spec.goals, &record.evidence)).collect();
+        let failed: Vec<&GoalResult> = goals.iter().filter(|g| g.verdict == Verdict::Failed).collect();
+        let told =
+            failed.iter().map(|g| (g.id.clone(), g.diagnosis.as_ref().map_or(String::new(), |d| d.code.clone())));
+        assert_eq!(told.collect::<BTreeMap<_, _>>(), record.fails, "{name}");
+        let mut lines: Vec<u32> = failed.iter().flat_map(|g| &g.diagnosis).flat_map(|d| d.lines.clone()).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines, record.lines, "{name}");
+        for (now, then) in goals.iter().zip(&record.goals) {
+            assert_eq!((&now.id, now.verdict), (&then.id, then.verdict), "{name}");
+            // A failure without a fact or a line would be a bare no.
+            if now.verdict == Verdict::Failed {
+                let diagnosis = now.diagnosis.as_ref().unwrap();
+                assert!(!diagnosis.facts.is_empty() || !diagnosis.lines.is_empty(), "{name}: {}", diagnosis.code);
+            }
+        }
+        match name.contains("--good-") {
+            true => {
+                assert!(goals.iter().all(|g| g.verdict == Verdict::Passed), "{name}");
+                good += 1;
+            }
+            false => {
+                assert!(!record.fails.is_empty(), "{name} is a bad specimen or a starter, and nothing failed");
+                bad += 1;
+            }
+        }
+    }
+    assert!(good >= 8 && bad >= 20, "{good} good and {bad} bad records");
+}
