@@ -1,6 +1,6 @@
 # Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
 # Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
-.PHONY: help learn test test-engines fresh-clone-test deny advisories dist check-windows clean
+.PHONY: help learn test test-engines record fresh-clone-test deny advisories dist check-windows clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -13,6 +13,9 @@ test: ## run every test: format, lints, dependencies, unit, screen and daemon te
 
 test-engines: ## daemon tests and all specimens on Engine 20.10, 26.1 and 26.1 with the containerd store
 	@scripts/test-engines
+
+record: ## evidence of every specimen from the daemon at DOCKER_HOST, for the goals' tests (ARGS=--compare writes nothing)
+	@cargo run -q --example record -- $(ARGS)
 
 fresh-clone-test: ## run .ci/run in a fresh clone of HEAD
 	@scripts/fresh-clone-test
