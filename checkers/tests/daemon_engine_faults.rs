@@ -51,9 +51,10 @@ impl Relay {
         tokio::spawn(async move {
             loop {
                 let accepted = tokio::select! {
-                    accepted = listener.accept() => accepted.unwrap().0,
+                    biased;
                     // Like a killed daemon's: the socket's file stays, nobody serves it.
                     () = died(&mut gone) => return,
+                    accepted = listener.accept() => accepted.unwrap().0,
                 };
                 let (watched, daemon) = (watched.clone(), daemon.clone());
                 tokio::spawn(async move {
@@ -63,12 +64,14 @@ impl Relay {
                     let mut dead = watched.clone();
                     let (one, two) = (watched.clone(), watched);
                     tokio::select! {
+                        // First, so that no request slips through a relay that has just died.
+                        biased;
+                        () = died(&mut dead) => {}
                         () = copy(&mut from, &mut forth, one) => {
                             // The client has said all; the daemon may not have.
                             let _ = forth.shutdown().await;
                         }
                         () = copy(&mut back, &mut to, two) => {}
-                        () = died(&mut dead) => {}
                     }
                 });
             }
