@@ -112,8 +112,12 @@ async fn registry(name: &str) -> (String, String) {
                         return;
                     }
                     request.push(byte[0]);
-                    // The daemon tries TLS first, whose handshake begins so.
+                    // The daemon tries TLS first, whose handshake begins so. It takes our word for it that this is no
+                    // TLS only in plain HTTP, as a registry without TLS answers.
                     if request[0] == 0x16 {
+                        let _ = stream.read(&mut [0; 4096]).await;
+                        let _ = stream.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n").await;
+                        let _ = stream.shutdown().await;
                         return;
                     }
                 }

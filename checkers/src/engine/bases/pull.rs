@@ -137,6 +137,11 @@ pub async fn pull(
         }
     }
     engine.inspect(&name).await?;
+    // The containerd store does not tell of the last step of each layer.
+    for layer in &mut now.layers {
+        (layer.phase, layer.have) = (Phase::Done, layer.total);
+    }
+    progress.send_replace(now);
     if source != *reference && reference.tag().is_some() {
         let own = reference.to_string();
         let (repository, tag) = split_tag(own.split('@').next().unwrap_or(&own));
