@@ -33,8 +33,11 @@ pub(super) fn save(context: &Context, matches: &ArgMatches) -> Result<Exit, Repo
     if path.exists() {
         return Err(io(&std::io::ErrorKind::AlreadyExists.into()));
     }
-    let images: Vec<Reference> =
-        if asked.is_empty() { all_meant(course, &kit).into_iter().collect() } else { asked.clone() };
+    // With `--kit` alone, the kit alone.
+    let images: Vec<Reference> = match matches.get_flag("kit") {
+        false if asked.is_empty() => all_meant(course, &kit).into_iter().collect(),
+        _ => asked.clone(),
+    };
     let quiet = json(matches);
     context.with_engine(async |engine, cancel| {
         let bases = resolve(context, engine, &images, false).await?;
@@ -57,6 +60,13 @@ pub(super) fn save(context: &Context, matches: &ArgMatches) -> Result<Exit, Repo
                 _ => {
                     let args: [(&str, &dyn Display); 1] = [("image", image)];
                     return Err(Report::new(&context.lang, Fault::Machine, "images.error.not-here", &args));
+                }
+            }
+        }
+        if matches.get_flag("kit") {
+            for local in kit.images.iter().flat_map(|s| kit.locals(s)) {
+                if engine.has(&local).await.map_err(|e| report::engine(&context.lang, &e))? {
+                    names.insert(local);
                 }
             }
         }

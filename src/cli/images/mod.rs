@@ -49,7 +49,7 @@ pub(super) static ENTRY: Entry = Entry {
         Entry {
             name: "save",
             group: Group::Machine,
-            args: || vec![file_arg(), images_arg(), format_arg()],
+            args: || vec![file_arg(), images_arg(), flag("kit"), format_arg()],
             children: &[],
             run: Some(bundle::save),
         },
