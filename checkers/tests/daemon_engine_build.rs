@@ -79,6 +79,7 @@ async fn a_build_tells_its_steps_in_order_and_what_was_cached() {
         assert!(third.steps.iter().filter(|step| step.stage == "build").all(|step| !step.cached), "{third:#?}");
         engine.remove_image(&engine.tag("steps")).await.unwrap();
     }
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,6 +133,7 @@ async fn failures_say_which_step_and_how() {
             of(&format!("FROM {BUSYBOX}\nRUN ip addr | grep -q eth0 && exit 9; exit 0 # {}\n", nonce())).await;
         assert_eq!(network.failure, None, "no network unless asked for");
     }
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +164,7 @@ async fn arguments_target_and_labels_reach_the_build() {
         assert!(!labels.contains_key("dev.dockshala.run"));
         engine.remove_image(&request.tag).await.unwrap();
     }
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,6 +192,7 @@ async fn a_cancelled_build_is_dead_within_two_seconds() {
             .await
             .unwrap_or_else(|| panic!("{choice:?}: the process still lives after two seconds"));
     }
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,6 +213,7 @@ async fn a_build_that_never_ends_meets_its_deadline_and_a_silent_one_its_idle_li
         assert_eq!(outcome.failure, Some(BuildFailure::Deadline(Some(1))));
         wait_for(|| !sleeping(seconds), Duration::from_secs(2)).await.expect("nothing is left running");
     }
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,6 +232,7 @@ async fn output_without_end_is_bounded_and_a_reader_that_hangs_delays_nothing() 
     assert!(log.len() < 70_000 && log.contains("line"), "{} bytes", log.len());
     assert!(!log.contains('\u{1b}') && !log.contains("owned"));
     drop(receiver);
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,6 +249,7 @@ async fn many_builds_leave_no_connection_open() {
     // Other tests of this file run beside this one and hold some themselves.
     wait_for(|| sockets() < before + 10, Duration::from_secs(5)).await.expect("sessions are closed");
     engine.remove_image(&request.tag).await.unwrap();
+    engine.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,6 +276,7 @@ async fn builds_side_by_side_do_not_mix() {
     for build in builds.collect::<Vec<_>>() {
         build.await.unwrap();
     }
+    engine.close().await.unwrap();
 }
 
 #[tokio::test]
@@ -278,6 +286,7 @@ async fn an_image_that_is_not_there_is_said_so() {
     assert_eq!(engine.inspect(name).await.unwrap_err(), EngineError::NoImage(name.into()));
     assert!(matches!(engine.export(name).await.err(), Some(EngineError::NoImage(_))));
     engine.remove_image(name).await.unwrap();
+    engine.close().await.unwrap();
 }
 
 #[tokio::test]
