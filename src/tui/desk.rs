@@ -83,7 +83,13 @@ impl Desk {
                         due = watch.is_some();
                     }
                 },
-                () = changed(&mut watch) => due = true,
+                () = changed(&mut watch) => {
+                    due = true;
+                    if watch.as_ref().is_some_and(Watch::events_never_arrive) {
+                        let text = i18n::text(&self.lang, "tui.watch.no-events", &[]);
+                        let _ = self.news.send(Msg::Notice(text)).await;
+                    }
+                }
             }
         }
     }

@@ -12,15 +12,22 @@ use crate::{
     course::{Course, Lang},
     i18n, kit,
     lab::{self, Folder},
-    progress::{Dirs, EventKind, Settings, Store},
+    progress::{Dirs, EventKind, Notice, Settings, Store},
     report,
 };
 use dockshala_checkers::{
     check,
     engine::{ConnectOptions, Engine},
 };
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
+
+/// Troubles of the history that the screen was told of.
+pub(super) type Told = Arc<Mutex<Vec<Notice>>>;
 
 /// What the jobs work on.
 pub(super) struct LabJobs {
@@ -32,6 +39,7 @@ pub(super) struct LabJobs {
     docker_host: Option<String>,
     mirror: Option<String>,
     news: mpsc::Sender<Msg>,
+    told: Told,
     runtime: Handle,
     /// One for each exercise that was checked or watched, by its id.
     desks: HashMap<String, (mpsc::UnboundedSender<Order>, JoinHandle<()>)>,
@@ -42,6 +50,7 @@ impl LabJobs {
     pub(super) fn new(
         start: &super::Start,
         store: Arc<Store>,
+        told: Told,
         lab: PathBuf,
         news: mpsc::Sender<Msg>,
         runtime: Handle,
@@ -55,6 +64,7 @@ impl LabJobs {
             docker_host: start.docker_host.clone(),
             mirror: start.mirror.clone(),
             news,
+            told,
             runtime,
             desks: HashMap::new(),
         };
@@ -64,13 +74,18 @@ impl LabJobs {
         jobs
     }
 
-    /// Reads the history as it is after everything recorded so far.
+    /// Reads the history as it is after everything recorded so far. What is wrong with it is said at once, and again when
+    /// the screen is gone.
     fn learn(&self) {
         let answer = self.store.summary_later();
-        let news = self.news.clone();
+        let (news, store, told, lang) = (self.news.clone(), self.store.clone(), self.told.clone(), self.lang.clone());
         self.runtime.spawn_blocking(move || {
             if let Ok(summary) = answer.recv() {
                 let _ = news.blocking_send(Msg::Progress(Box::new(summary)));
+            }
+            for notice in store.notices() {
+                let _ = news.blocking_send(Msg::Notice(report::progress(&lang, &notice).what));
+                told.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
             }
         });
     }

@@ -83,13 +83,15 @@ pub fn run(start: Start) -> io::Result<Outcome> {
     // Only now: the reader has something to look at while the database comes up and the daemon is looked for.
     let store = Arc::new(Store::open(start.dirs.as_ref()));
     let (to, mut news) = tokio::sync::mpsc::channel(NEWS);
-    let jobs = jobs::LabJobs::new(&start, store.clone(), lab, to, runtime.handle().clone());
+    let told = jobs::Told::default();
+    let jobs = jobs::LabJobs::new(&start, store.clone(), told.clone(), lab, to, runtime.handle().clone());
     let ended = runtime.block_on(runner::run(&mut app, &mut window, &mut signals, first, jobs, &mut news));
     drop(window);
     drop(news);
     // Jobs that still hold the history are given a moment; the event that they are writing is on the disk by then.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    let notices = store.notices();
+    let mut notices = std::mem::take(&mut *told.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    notices.extend(store.notices());
     Ok(Outcome { ended: ended?, notices })
 }
 

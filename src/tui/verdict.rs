@@ -14,7 +14,7 @@ use crate::{
 use dockshala_checkers::{
     check::Tier,
     spec::{Goal, Size},
-    verdict::{CheckResult, Diagnosis, GoalResult, LineCost, Sizes, Verdict},
+    verdict::{CheckResult, Diagnosis, Fact, GoalResult, LineCost, Sizes, Verdict, codes},
 };
 use std::fmt::Display;
 
@@ -334,11 +334,20 @@ impl Page<'_> {
     }
 
     fn notes(&mut self, result: &CheckResult) {
-        if result.notes.is_empty() {
+        // Said with every verdict: a pass on a stand-in is a pass on a stand-in.
+        let stand_ins = result.stand_ins.iter().map(|used| {
+            Diagnosis::new(codes::NOTE_STAND_IN)
+                .fact("image", Fact::Text(used.image.clone()))
+                .fact("by", Fact::Text(used.by.clone()))
+                .fact("version", Fact::Text(used.version.clone()))
+        });
+        let noted = result.notes.iter().filter(|note| note.code != codes::NOTE_STAND_IN).cloned();
+        let notes: Vec<Diagnosis> = stand_ins.chain(noted).collect();
+        if notes.is_empty() {
             return;
         }
         self.title("tui.notes");
-        for note in &result.notes {
+        for note in &notes {
             let told = i18n::diagnosis(&self.shared.lang, note);
             self.words((self.theme.sign("  • ", "  - "), Look::Dim), &told.what);
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     lab::{self, Next},
+    layout::Style as TextStyle,
     progress::Place,
     tui::{
         app::{Component, Effect, Target},
@@ -160,6 +161,11 @@ impl Home {
         match next {
             Some(next) => line(&labels[1], &next, Look::Strong, &key),
             None => line(&labels[1], &shared.say("tui.home.done"), Look::Good, ""),
+        }
+        if let Daemon::Down(why) = &shared.daemon {
+            let lead = format!("  {}", rows::pad(&shared.say("tui.daemon.none"), label));
+            let text = format!("{why} {}", shared.say("tui.home.without"));
+            out.extend(rows::words(&[(&text, TextStyle::default())], (&lead, Look::Warn), width - 2, theme));
         }
         out.push(Row::default());
         out
