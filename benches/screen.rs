@@ -37,7 +37,8 @@ struct Terminal {
 
 impl Terminal {
     fn run(mut command: CommandBuilder, home: &Path) -> (Self, Instant) {
-        let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 120, ..PtySize::default() }).expect("a terminal");
+        let pty =
+            native_pty_system().openpty(PtySize { rows: 50, cols: 120, ..PtySize::default() }).expect("a terminal");
         command.env("TERM", "xterm-256color");
         command.env("DOCKSHALA_HOME", home);
         command.env("HOME", home);
