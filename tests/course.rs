@@ -1,0 +1,133 @@
+//! The built-in course: it passes the static gate, is inside the program whole, and opens fast.
+
+use dockshala::{
+    course::{Course, Lang, OpenError, lint, source::files::Folder, template},
+    i18n,
+};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+#[test]
+fn the_built_in_course_passes_the_static_gate() {
+    let files = Folder::open(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let read = lint::lint(&files);
+    let told: Vec<_> =
+        read.findings.iter().map(|f| format!("{}:{}: {} {:?}", f.file, f.line, f.code, f.args)).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert_eq!(read.source.hash, Course::built_in().hash(), "the program was not built from these files");
+}
+
+#[test]
+fn all_of_it_is_inside_the_program_in_every_language() {
+    let course = Course::built_in();
+    assert!(!course.lessons().is_empty() && !course.exercises().is_empty());
+    for lang in course.languages() {
+        for lesson in course.lessons() {
+            let (text, real) = course.lesson_text(&lesson.id, lang).unwrap();
+            assert_eq!(&real, lang);
+            assert!(text.words > 0 && text.sections.len() == lesson.sections.len());
+            assert!(!text.document.markdown.contains("{{code") && !text.document.markdown.contains("{{fig"));
+            // Colours were made when the program was built, one for each block of code, and fit it.
+            let blocks = dockshala::course::source::markdown::outline(&text.document.markdown).fences;
+            assert_eq!(text.document.code.len(), blocks.len(), "{}", lesson.id);
+            for (block, colours) in blocks.iter().zip(&text.document.code) {
+                for (line, pieces) in block.text.lines().zip(&colours.lines) {
+                    assert_eq!(pieces.iter().map(|(bytes, _)| *bytes as usize).sum::<usize>(), line.len());
+                }
+            }
+        }
+        for exercise in course.exercises() {
+            let (text, real) = course.exercise_text(&exercise.id, lang).unwrap();
+            assert_eq!(&real, lang);
+            assert!(text.hints.len() >= 3 && !text.brief.markdown.is_empty() && !text.debrief.markdown.is_empty());
+        }
+    }
+    for exercise in course.exercises() {
+        let files = course.exercise_files(&exercise.id).unwrap();
+        assert_eq!(files.good[0].name, "solution");
+        assert_eq!(exercise.spec().goals, exercise.goals);
+    }
+    for module in course.modules() {
+        assert_eq!(course.quiz(&module.id).len(), module.questions as usize);
+    }
+    for claim in course.claims() {
+        assert!(course.lesson(&claim.claim.lesson).is_some());
+    }
+}
+
+#[test]
+fn a_text_in_a_language_that_is_not_there_is_the_nearest_one() {
+    let course = Course::built_in();
+    let id = &course.lessons()[0].id;
+    assert_eq!(course.lesson_text(id, &Lang::new("en-IN")).unwrap().1, Lang::en());
+    assert_eq!(course.lesson_text(id, &Lang::new("ta")).unwrap().1, Lang::en());
+    assert!(course.lesson_text("no-such-lesson", &Lang::en()).is_none());
+}
+
+/// Generous bounds for a debug build on a busy machine: what they catch is parsing or colouring at start, which is a hundred
+/// times slower.
+#[test]
+fn the_index_and_the_strings_are_there_at_once() {
+    let began = Instant::now();
+    let course = Course::built_in();
+    let index = began.elapsed();
+    let began = Instant::now();
+    i18n::text(&Lang::hinglish(), "cli.about", &[]);
+    let strings = began.elapsed();
+    let began = Instant::now();
+    course.lesson_text(&course.lessons()[0].id, &Lang::en());
+    let lesson = began.elapsed();
+    println!("index {index:?}, strings {strings:?}, one lesson {lesson:?}");
+    for (what, took) in [("index", index), ("strings", strings), ("one lesson", lesson)] {
+        assert!(took < Duration::from_millis(50), "{what} took {took:?}");
+    }
+}
+
+#[test]
+fn a_pack_that_cannot_be_used_says_where() {
+    let dir = tempfile::tempdir().unwrap();
+    template::write(&dir.path().join("p")).unwrap();
+    let file = dir.path().join("p/lessons/01-first/module.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("summary", "sumary")).unwrap();
+    let Err(OpenError::Unsound(findings)) = Course::open(&dir.path().join("p")) else { panic!("it opened") };
+    let first = &findings[0];
+    assert_eq!((first.file.as_str(), first.line, first.code), ("lessons/01-first/module.yaml", 3, "yaml"));
+    assert!(first.snippet.starts_with("sumary:"), "{first:?}");
+}
+
+/// An optimised build takes a tenth of the time of this one.
+#[test]
+fn a_pack_of_a_thousand_lessons_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("p");
+    template::write(&root).unwrap();
+    let module = root.join("lessons/01-first");
+    let text = std::fs::read_to_string(module.join("01-hello/en.md")).unwrap();
+    let mut names = vec!["01-hello".to_owned()];
+    for nth in 0..1000 {
+        let lesson = module.join(format!("l{nth}"));
+        std::fs::create_dir_all(lesson.join("code")).unwrap();
+        for file in ["Dockerfile", "hello.txt", "samples.yaml"] {
+            std::fs::copy(module.join("01-hello/code").join(file), lesson.join("code").join(file)).unwrap();
+        }
+        let own = text.replace("id: hello-scratch", &format!("id: lesson-{nth}"));
+        std::fs::write(lesson.join("en.md"), own).unwrap();
+        names.push(format!("l{nth}"));
+    }
+    let sheet = std::fs::read_to_string(module.join("module.yaml")).unwrap();
+    let sheet = sheet.replace("[01-hello]\nexercises", &format!("[{}]\nexercises", names.join(", ")));
+    std::fs::write(module.join("module.yaml"), sheet).unwrap();
+    let course = root.join("lessons/course.yaml");
+    let one_language = std::fs::read_to_string(&course).unwrap().replace("[en, hi-Latn]", "[en]");
+    std::fs::write(&course, one_language.replace(", hi-Latn: Mera course", "")).unwrap();
+    let began = Instant::now();
+    let opened = Course::open(&root);
+    let took = began.elapsed();
+    println!("1,000 lessons: {took:?}");
+    let Err(OpenError::Unsound(findings)) = opened else { panic!("the Hinglish texts belong to no language now") };
+    assert!(findings.iter().all(|f| f.code == "language-unknown"), "{:?}", findings[0]);
+    assert!(took < Duration::from_secs(30), "{took:?}");
+}
