@@ -6,7 +6,7 @@ use super::{
     finding::{Finding, Severity},
     format::*,
     lang::{Lang, Text},
-    markdown::{self, Inserts},
+    markdown::{self, Heading, Inserts},
     model::*,
 };
 use serde::de::DeserializeOwned;
@@ -32,29 +32,19 @@ impl Read {
 
 /// Reads a whole course.
 pub fn read(files: &dyn Files) -> Read {
-    let mut reader = Reader { files, findings: Vec::new(), ids: BTreeMap::new(), source: Source::default() };
+    let mut reader =
+        Reader { files, all: BTreeMap::new(), findings: Vec::new(), ids: BTreeMap::new(), source: Source::default() };
+    reader.load();
     reader.course();
     reader.references();
-    reader.source.hash = content_hash(files);
+    reader.source.hash = reader.content_hash();
     Read { source: reader.source, findings: reader.findings }
-}
-
-/// SHA-256 over every path and content, in hex.
-fn content_hash(files: &dyn Files) -> String {
-    let mut hash = Sha256::new();
-    for (path, entry) in files.list() {
-        let bytes = files.read(path).unwrap_or_default();
-        hash.update((path.len() as u64).to_le_bytes());
-        hash.update(path);
-        hash.update([u8::from(entry.executable)]);
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(&bytes);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) struct Reader<'a> {
     pub(super) files: &'a dyn Files,
+    /// Every file, read once: some are looked at several times, and all are hashed.
+    all: BTreeMap<String, Vec<u8>>,
     pub(super) findings: Vec<Finding>,
     ids: BTreeMap<String, String>,
     pub(super) source: Source,
@@ -79,6 +69,29 @@ impl Inserts for Stock<'_> {
 }
 
 impl Reader<'_> {
+    fn load(&mut self) {
+        for path in self.files.list().keys() {
+            match self.files.read(path) {
+                Ok(bytes) => drop(self.all.insert(path.clone(), bytes)),
+                Err(error) => self.findings.push(Finding::error("file-unreadable", path).arg("message", error)),
+            }
+        }
+    }
+
+    /// SHA-256 over every path and content, in hex.
+    fn content_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, bytes) in &self.all {
+            let executable = self.files.list().get(path).is_some_and(|entry| entry.executable);
+            hash.update((path.len() as u64).to_le_bytes());
+            hash.update(path);
+            hash.update([u8::from(executable)]);
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(super) fn say(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -88,15 +101,12 @@ impl Reader<'_> {
             self.say(Finding::error("file-missing", path));
             return None;
         }
-        match self.files.read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => Some(text),
-            Ok(Err(bad)) => {
-                let offset = bad.utf8_error().valid_up_to();
+        // What could not be read was said when all was read.
+        match std::str::from_utf8(self.all.get(path)?) {
+            Ok(text) => Some(text.to_owned()),
+            Err(bad) => {
+                let offset = bad.valid_up_to();
                 self.say(Finding::error("not-utf8", path).arg("offset", offset));
-                None
-            }
-            Err(error) => {
-                self.say(Finding::error("file-unreadable", path).arg("message", error));
                 None
             }
         }
@@ -166,20 +176,17 @@ impl Reader<'_> {
     }
 
     /// Files under a folder, with paths relative to it.
-    pub(super) fn folder(&mut self, dir: &str) -> Vec<FileBytes> {
+    pub(super) fn folder(&self, dir: &str) -> Vec<FileBytes> {
         let prefix = format!("{dir}/");
-        let files = self.files;
-        let mut found = Vec::new();
-        for (path, entry) in files.list().range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix)) {
-            match files.read(path) {
-                Ok(bytes) => {
-                    let path = path[prefix.len()..].to_owned();
-                    found.push(FileBytes { path, executable: entry.executable, bytes });
-                }
-                Err(error) => self.say(Finding::error("file-unreadable", path).arg("message", error)),
-            }
-        }
-        found
+        let within = self.all.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+        let list = self.files.list();
+        within
+            .map(|(path, bytes)| FileBytes {
+                path: path[prefix.len()..].to_owned(),
+                executable: list.get(path).is_some_and(|entry| entry.executable),
+                bytes: bytes.clone(),
+            })
+            .collect()
     }
 
     fn course(&mut self) {
@@ -280,7 +287,8 @@ impl Reader<'_> {
             let Some(front) = self.parse::<FrontMatter>(&path, front, &whole, 1) else { continue };
             let stock = Stock { code: &code, figures: &self.source.figures, claims };
             let expanded = markdown::expand(body, &path, &whole, first_line, &stock, &mut self.findings);
-            let sections = self.sections(&path, &whole, first_line, body);
+            let outline = markdown::outline(body);
+            let sections = self.sections(&path, &whole, first_line, outline.headings);
             let placed = markdown::directives(body).into_iter().filter_map(|p| match p.directive {
                 Ok(markdown::Directive::Claim(id)) => Some(id),
                 _ => None,
@@ -319,7 +327,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            let words = markdown::outline(body).words as u32;
+            let words = outline.words as u32;
             let document = Document { markdown: expanded, code: Vec::new() };
             texts.insert(lang, LessonText { document, sections, words });
         }
@@ -327,9 +335,9 @@ impl Reader<'_> {
         Some(LessonSource { head: head?, texts, code: LessonCode { samples, files } })
     }
 
-    fn sections(&mut self, path: &str, whole: &str, first_line: u32, body: &str) -> Vec<Section> {
+    fn sections(&mut self, path: &str, whole: &str, first_line: u32, headings: Vec<Heading>) -> Vec<Section> {
         let mut sections: Vec<Section> = Vec::new();
-        for heading in markdown::outline(body).headings {
+        for heading in headings {
             let line = heading.line + first_line - 1;
             match heading.id {
                 Some(id) if !is_id(&id) || sections.iter().any(|s| s.id == id) => {
@@ -463,7 +471,7 @@ impl Reader<'_> {
         }
         self.source = source;
         for (path, code, id) in missing {
-            let text = self.files.read(&path).ok().and_then(|b| String::from_utf8(b).ok()).unwrap_or_default();
+            let text = self.all.get(&path).map_or("", |b| std::str::from_utf8(b).unwrap_or_default()).to_owned();
             self.say(Finding::error(code, path).at_word(&text, &id, 0).arg("id", id));
         }
     }

@@ -167,6 +167,10 @@ pub async fn run(
                 let Some(item) = queue.lock().await.pop_front() else { return };
                 let began = Instant::now();
                 let came = one(&ground, &item).await;
+                // What was stopped in the middle came to nothing; it counts as not tried.
+                if ground.cancel.is_cancelled() && came != Came::Held {
+                    return;
+                }
                 let tried = Tried { item, came, seconds: began.elapsed().as_secs_f64() };
                 if tell.send(tried).await.is_err() {
                     ground.cancel.cancel();
