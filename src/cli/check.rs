@@ -1,11 +1,11 @@
 //! `check [EXERCISE]`: judges a working copy.
 
-use super::{Context, Entry, Exit, Group, job, junit, live::Live, target, verdict::Printer};
+use super::{Context, Entry, Exit, Group, consent, job, junit, live::Live, target, verdict::Printer};
 use crate::{
     lab::{self, LabError},
     report::{self, Report},
 };
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 use std::path::PathBuf;
 
 /// `check [EXERCISE]`.
@@ -17,6 +17,7 @@ pub(super) static ENTRY: Entry = Entry {
             Arg::new("exercise").value_name("EXERCISE"),
             Arg::new("dir").long("dir").value_name("DIR").value_parser(clap::value_parser!(PathBuf)),
             Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json", "junit"]),
+            Arg::new("yes").long("yes").action(ArgAction::SetTrue),
         ]
     },
     children: &[],
@@ -29,6 +30,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let exercise = target.exercise;
     let not_started = || report::lab(&context.lang, &LabError::NotStarted { id: exercise.id.clone() });
     let dir = matches.get_one::<PathBuf>("dir").cloned().or(target.dir).ok_or_else(not_started)?;
+    consent::agree(context, course, matches.get_flag("yes"))?;
     let format = matches.get_one::<String>("format").map_or("text", String::as_str);
     let done = context.wait_for(async {
         let mut stop = job::Stop::listen();

@@ -1,6 +1,6 @@
 //! `watch [EXERCISE]`: checks at every save. A save during a check ends that one and begins another; none is lost.
 
-use super::{Context, Entry, Exit, Group, job, live::Live, out::Style, target, verdict::Printer};
+use super::{Context, Entry, Exit, Group, consent, job, live::Live, out::Style, target, verdict::Printer};
 use crate::{
     course::{Course, Exercise},
     lab::{self, LabError, Source, Watch},
@@ -15,7 +15,11 @@ pub(super) static ENTRY: Entry = Entry {
     name: "watch",
     group: Group::Learn,
     args: || {
-        vec![Arg::new("exercise").value_name("EXERCISE"), Arg::new("poll").long("poll").action(ArgAction::SetTrue)]
+        vec![
+            Arg::new("exercise").value_name("EXERCISE"),
+            Arg::new("poll").long("poll").action(ArgAction::SetTrue),
+            Arg::new("yes").long("yes").action(ArgAction::SetTrue),
+        ]
     },
     children: &[],
     run: Some(run),
@@ -27,6 +31,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let exercise = target.exercise;
     let say = |error: &LabError| report::lab(&context.lang, error);
     let dir = target.dir.ok_or_else(|| say(&LabError::NotStarted { id: exercise.id.clone() }))?;
+    consent::agree(context, course, matches.get_flag("yes"))?;
     let watch = Watch::begin(&dir, matches.get_flag("poll")).map_err(|e| say(&e))?;
     context.wait_for(watching(context, course, exercise, &dir, watch))
 }
