@@ -338,3 +338,47 @@ fn the_demo_without_a_daemon_says_what_it_would_do() {
         assert!(said.err.contains("dockshala doctor"), "{}", said.err);
     }
 }
+
+/// Without a daemon a check takes no time, so what is tested is the watching: a save begins another, none is lost, a
+/// signal ends it.
+#[cfg(unix)]
+#[test]
+fn watch_checks_at_every_save_and_ends_at_a_signal() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::Stdio,
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
+    for poll in [false, true] {
+        let learner = Learner::started("en");
+        let mut args = vec!["watch", "two-stages"];
+        args.extend(poll.then_some("--poll"));
+        let mut command = learner.command(&args);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (tell, told) = mpsc::channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        let wait_for = |wanted: &str| {
+            let deadline = Instant::now() + Duration::from_secs(30);
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let line = told.recv_timeout(left).unwrap_or_else(|_| panic!("no `{wanted}`, poll: {poll}"));
+                if line.contains(wanted) {
+                    break;
+                }
+            }
+        };
+        wait_for("Enter checks now");
+        for text in ["FROM scratch\nFORM a\n", "FROM scratch\nFORM b\n"] {
+            fs::write(learner.copy().join("Dockerfile"), text).unwrap();
+            wait_for("Dockerfile:2");
+            wait_for("Enter checks now");
+        }
+        let sent = Instant::now();
+        let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(1), "the last verdict is the exit code");
+        assert!(sent.elapsed() < Duration::from_secs(3), "{:?}", sent.elapsed());
+    }
+}

@@ -75,12 +75,22 @@ fn from_the_starter_to_the_pass_to_what_is_next() {
     assert!(!learner.says(&["next"], 0).contains("dockshala check two-stages"));
 }
 
-/// Containers and images that carry a run's label of ours, by process id.
+/// Containers and images whose label says that this process made them. The label is `PID.START`.
 fn left_by(pid: u32) -> Vec<String> {
-    let label = format!("label=dev.dockshala.pid={pid}");
-    let lists: [&[&str]; 2] = [&["ps", "-aq", "--filter", &label], &["images", "-q", "--filter", &label]];
-    let list = |args: &[&str]| String::from_utf8(Command::new("docker").args(args).output().unwrap().stdout).unwrap();
-    lists.iter().flat_map(|args| list(args).lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    let docker = |args: &[&str]| {
+        let said = Command::new("docker").args(args).output().unwrap();
+        assert!(said.status.success(), "{said:?}");
+        String::from_utf8(said.stdout).unwrap()
+    };
+    let only = ["--filter", "label=dev.dockshala.pid"];
+    let containers = docker(&[&["ps", "-aq"], &only[..]].concat());
+    let images = docker(&[&["images", "-aq"], &only[..]].concat());
+    let mine = |id: &&str| {
+        // One that is gone by now was another test's.
+        let said = Command::new("docker").args(["inspect", "-f", "{{json .Config.Labels}}", id]).output().unwrap();
+        String::from_utf8_lossy(&said.stdout).contains(&format!("\"dev.dockshala.pid\":\"{pid}."))
+    };
+    containers.lines().chain(images.lines()).filter(mine).map(str::to_owned).collect()
 }
 
 #[cfg(unix)]

@@ -11,7 +11,10 @@ use dockshala_checkers::{
     spec::Ask,
     verdict::{CheckResult, Verdict, codes},
 };
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +36,9 @@ pub async fn check(
     let starter = if wants_starter { Some(starter(course, exercise)?) } else { None };
     let submission =
         Submission { dir: dir.to_owned(), starter: starter.as_ref().map(|starter| starter.path().to_owned()) };
+    if let Ok(engine) = engine {
+        sweep(engine);
+    }
     let mut result = check::check(&exercise.spec(), &submission, engine.ok(), options, events, cancel).await;
     if let Err(error) = engine {
         let trouble = check::trouble(error);
@@ -44,6 +50,16 @@ pub async fn check(
         }
     }
     Ok(result)
+}
+
+/// Once a process, beside its first check and never waited for: removes what runs that were killed have left.
+fn sweep(engine: &Engine) {
+    static SWEPT: AtomicBool = AtomicBool::new(false);
+    if !SWEPT.swap(true, Ordering::Relaxed) {
+        let engine = engine.clone();
+        // What cannot be removed now is found by the next program that checks.
+        tokio::spawn(async move { engine.reap().await });
+    }
 }
 
 /// The starter as files, gone when it is dropped.
