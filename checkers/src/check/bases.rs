@@ -55,6 +55,11 @@ pub(super) async fn prepare(
             Some(Base::StandIn { local, version, .. }) => {
                 let stand_in = StandIn { image: image.clone(), by: local.clone(), version: version.clone() };
                 talk.stand_in(&stand_in).await;
+                let note = Diagnosis::new(codes::NOTE_STAND_IN)
+                    .fact("image", text(image))
+                    .fact("by", text(local))
+                    .fact("version", text(version));
+                talk.note(note.at(lines.clone())).await;
                 ready.stand_ins.push(stand_in);
                 (local.clone(), true)
             }
@@ -106,7 +111,9 @@ fn missing(image: &str, base: Option<&Base>) -> Blocked {
                 .fact("image", name)
                 .fact("available", Fact::List(available.clone())),
         ),
-        _ => Blocked::broken(Diagnosis::new(codes::IMAGE_UNAVAILABLE).fact("image", name)),
+        _ => Blocked::broken(
+            Diagnosis::new(codes::IMAGE_UNAVAILABLE).fact("image", name).fact("available", Fact::List(Vec::new())),
+        ),
     }
 }
 

@@ -158,6 +158,12 @@ pub struct Evidence {
     pub network: Network,
     /// How containers are confined.
     pub profile: Profile,
+    /// How long a build may take, in milliseconds.
+    #[serde(default)]
+    pub deadline: u64,
+    /// And how long it may be silent.
+    #[serde(default)]
+    pub idle: u64,
     /// Files of the submission, relative, at most 5,000.
     pub files: Vec<String>,
     /// Those of them that .dockerignore leaves out.
@@ -192,6 +198,8 @@ impl Evidence {
             arch: String::new(),
             network: Network::None,
             profile: Profile::Strict,
+            deadline: 0,
+            idle: 0,
             files: Vec::new(),
             ignored: Vec::new(),
             dev_dependencies: Vec::new(),

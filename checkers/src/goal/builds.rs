@@ -43,11 +43,10 @@ pub(crate) fn explain(
     failure: &BuildFailure,
 ) -> Blocked {
     let step_at = |index: &Option<usize>| index.and_then(|i| outcome.steps.get(i));
-    let limit = |code, step: Option<&BuildStep>| {
+    let limit = |code, limit: u64, step: Option<&BuildStep>| {
         let name = step.map_or_else(String::new, |s| s.name.clone());
         let line = step.and_then(|s| instruction_of_step(model, s)).map(|i| i.first);
-        let took = outcome.duration.as_millis() as u64;
-        Blocked::failed(Diagnosis::new(code).fact("limit", Fact::Millis(took)).fact("step", shown(&name)).at(line))
+        Blocked::failed(Diagnosis::new(code).fact("limit", Fact::Millis(limit)).fact("step", shown(&name)).at(line))
     };
     match failure {
         BuildFailure::Step { index, exit, message } => match outcome.steps.get(*index) {
@@ -55,8 +54,8 @@ pub(crate) fn explain(
             None => refused(message),
         },
         BuildFailure::Refused(message) => refused(message),
-        BuildFailure::Deadline(step) => limit(codes::BUILD_TIMEOUT, step_at(step)),
-        BuildFailure::Idle(step) => limit(codes::BUILD_IDLE, step_at(step)),
+        BuildFailure::Deadline(step) => limit(codes::BUILD_TIMEOUT, evidence.deadline, step_at(step)),
+        BuildFailure::Idle(step) => limit(codes::BUILD_IDLE, evidence.idle, step_at(step)),
         BuildFailure::Cancelled => Blocked::skipped(Diagnosis::new(codes::CANCELLED)),
         BuildFailure::DiskFull(message) => {
             Blocked::broken(Diagnosis::new(codes::DISK_FULL).fact("message", shown(message)))

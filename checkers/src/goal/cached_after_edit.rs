@@ -17,19 +17,9 @@ pub(super) fn plan(ask: &CachedAfterEdit) -> Needs {
 pub(super) fn judge(ask: &CachedAfterEdit, evidence: &Evidence) -> Judged {
     builds::built(evidence)?;
     let (model, target) = evidence.model()?;
-    let wanted = wanted(&ask.still_cached);
-    let reachable = model.reachable(target);
-    let steps: Vec<&Instruction> = model
-        .instructions
-        .iter()
-        .filter(|i| i.keyword == "RUN" && i.stage.is_some_and(|s| reachable[s]))
-        .filter(|i| {
-            let commands = i.commands();
-            wanted.iter().any(|w| any_matches(&commands, w))
-        })
-        .collect();
+    let steps = steps(ask, model, target);
     if steps.is_empty() {
-        return fail(Diagnosis::new(codes::STEP_MISSING).fact("want", list(&wanted)));
+        return fail(Diagnosis::new(codes::STEP_MISSING).fact("want", list(wanted(&ask.still_cached))));
     }
     let rebuild = evidence.rebuilds.get(&key(&ask.edit)).ok_or_else(|| lost("rebuild"))?;
     let rebuild = rebuild.as_ref().map_err(Clone::clone)?;
@@ -53,6 +43,30 @@ pub(super) fn judge(ask: &CachedAfterEdit, evidence: &Evidence) -> Judged {
         ("steps", Fact::Count(rebuild.steps.len() as u64)),
         ("time", Fact::Millis(rebuild.duration.as_millis() as u64)),
     ]))
+}
+
+/// A step ran again although no line before it depends on the edited file: nothing that the Dockerfile would explain.
+pub(crate) fn missed_without_cause(ask: &CachedAfterEdit, evidence: &Evidence) -> bool {
+    let (Ok((model, target)), Some(Ok(rebuild))) = (evidence.model(), evidence.rebuilds.get(&key(&ask.edit))) else {
+        return false;
+    };
+    rebuild.failure.is_none()
+        && steps(ask, model, target).into_iter().any(|step| {
+            let file = &ask.edit.file;
+            ran_again(model, &rebuild.steps, step) && !builds::brings(cause(model, &rebuild.steps, step, file), file)
+        })
+}
+
+/// The RUN instructions that are meant, in stages that the target needs.
+fn steps<'a>(ask: &CachedAfterEdit, model: &'a Dockerfile, target: usize) -> Vec<&'a Instruction> {
+    let wanted = wanted(&ask.still_cached);
+    let reachable = model.reachable(target);
+    let runs = model.instructions.iter().filter(|i| i.keyword == "RUN" && i.stage.is_some_and(|s| reachable[s]));
+    let meant = |run: &&Instruction| {
+        let commands = run.commands();
+        wanted.iter().any(|w| any_matches(&commands, w))
+    };
+    runs.filter(meant).collect()
 }
 
 fn wanted(step: &StepMatch) -> Vec<String> {

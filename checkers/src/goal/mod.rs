@@ -22,6 +22,7 @@ mod total;
 mod user;
 
 pub(crate) use builds::{explain as explain_build, unknown_stage};
+pub(crate) use cached_after_edit::missed_without_cause;
 pub(crate) use final_base::spellings;
 pub use glob::Globs;
 

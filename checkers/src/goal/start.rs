@@ -6,9 +6,9 @@
 use super::{command_lines, facts, list, shown, stream};
 use crate::{
     dockerfile::exec_commands,
-    engine::{Limit, RunOutcome},
+    engine::{Limit, RunOutcome, sandbox},
     evidence::{Blame, Blocked, Program, Runnable},
-    verdict::{Diagnosis, Facts, codes},
+    verdict::{Diagnosis, Fact, Facts, codes},
 };
 use regex::Regex;
 use std::sync::LazyLock;
@@ -16,7 +16,9 @@ use std::sync::LazyLock;
 /// Why a container did not do what was asked, where its own words or the image show it.
 pub(super) fn explain(blame: &Blame<'_>, args: &[String], run: &RunOutcome) -> Option<Blocked> {
     if run.oom_killed || run.limit_hit == Some(Limit::Memory) {
-        return Some(Blocked::failed(Diagnosis::new(codes::OUT_OF_MEMORY).at(command_lines(blame))));
+        let limit = Fact::Bytes(sandbox::MEMORY.unsigned_abs());
+        let diagnosis = Diagnosis::new(codes::OUT_OF_MEMORY).fact("limit", limit);
+        return Some(Blocked::failed(diagnosis.at(command_lines(blame))));
     }
     let config = &blame.image.config;
     let command: Vec<String> =
@@ -197,5 +199,5 @@ fn installing_lines(blame: &Blame<'_>) -> Vec<u32> {
 
 /// What a container printed and how it ended, for a verdict that passed.
 pub(super) fn measured(run: &RunOutcome) -> Facts {
-    facts([("stdout", stream(&run.stdout)), ("time", crate::verdict::Fact::Millis(run.duration.as_millis() as u64))])
+    facts([("stdout", stream(&run.stdout)), ("time", Fact::Millis(run.duration.as_millis() as u64))])
 }
