@@ -51,9 +51,10 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual limits: 10 minutes a build, 2 minutes of silence.
+    /// The usual limits: 10 minutes a build, 5 minutes of silence. A compiler on a slow laptop prints nothing for longer than
+    /// the two minutes after which a build that talks to a network may be given up.
     pub fn new(bases: BaseOptions) -> Self {
-        Self { bases, cache: None, deadline: Duration::from_secs(600), idle: Duration::from_secs(120) }
+        Self { bases, cache: None, deadline: Duration::from_secs(600), idle: Duration::from_secs(300) }
     }
 }
 
