@@ -74,6 +74,8 @@ async fn build(
     request.target = evidence.target.clone();
     request.args = evidence.args.clone();
     request.network = context.spec.network;
+    request.deadline = context.options.deadline;
+    request.idle = context.options.idle;
     let (events, mut nobody) = mpsc::channel(64);
     let drain = async { while nobody.recv().await.is_some() {} };
     let (outcome, ()) = tokio::join!(context.engine.build(request, events, context.cancel.clone()), drain);
