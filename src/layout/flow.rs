@@ -64,12 +64,16 @@ impl<'a> Flow<'a> {
         let document = self.document;
         let mut lines = Vec::new();
         let mut section = 0;
+        let mut before: Option<&Block> = None;
         for block in &document.blocks {
             if matches!(block, Block::Heading { level: 1 | 2, .. }) {
                 self.notes(section, cells, &mut lines);
                 section += 1;
             }
-            let air = if matches!(block, Block::Heading { level: 1 | 2, .. }) && !lines.is_empty() { 2 } else { 1 };
+            // A new section stands apart, but not from the title right above it.
+            let begins = matches!(block, Block::Heading { level: 1 | 2, .. });
+            let air = if begins && !matches!(before, None | Some(Block::Heading { .. })) { 2 } else { 1 };
+            before = Some(block);
             let rows = self.block(block, cells, 0);
             join(&mut lines, rows, air);
         }

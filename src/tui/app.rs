@@ -212,6 +212,7 @@ impl App {
             }
             LabNews::Cancelled => {
                 run.checking = None;
+                self.notice = Some(self.shared.say("tui.check.stopped"));
                 self.watch_screen(exercise, Exercise::judged);
             }
             LabNews::Watching(on) => run.watching = on,

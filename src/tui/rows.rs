@@ -137,14 +137,22 @@ pub(super) fn paint_row(buf: &mut Buffer, area: Rect, row: &Row, pan: usize, the
     }
 }
 
+/// A part of a bar is cut to no less than this.
+const SHORTEST: usize = 8;
+
 /// One line of text parts, the last ones given up first when it does not fit, and a part at the right edge.
 pub(super) fn bar(buf: &mut Buffer, area: Rect, left: &Row, right: &Row) {
     let room = usize::from(area.width);
     let need = right.width();
     let mut x = area.x;
-    let limit = area.right().saturating_sub(if need < room { u16::try_from(need).unwrap_or(0) } else { 0 });
+    let taken = if need < room { u16::try_from(need + usize::from(need > 0)).unwrap_or(0) } else { 0 };
+    let limit = area.right().saturating_sub(taken);
     for (text, style) in &left.spans {
         let cells = usize::from(limit.saturating_sub(x));
+        // Less than a word's beginning says nothing.
+        if cells < width(text).min(SHORTEST) {
+            break;
+        }
         let cut = if width(text) > cells { crate::layout::clip(text, cells) } else { text.clone() };
         x = buf.set_stringn(x, area.y, cut, cells, *style).0;
     }

@@ -237,7 +237,7 @@ fn row(
     minutes: &str,
 ) -> Row {
     let minutes = format!("{}{minutes}", " ".repeat(7_usize.saturating_sub(crate::layout::width(minutes))));
-    let right = format!("{}  {minutes}", rows::pad(word, 12));
+    let right = format!("{word}{minutes}");
     let used = crate::layout::width(lead) + crate::layout::width(sign.0) + 1 + crate::layout::width(number);
     let room = width.saturating_sub(used + crate::layout::width(&right) + 2);
     let title_text = format!("{}  ", rows::pad(title.0, room));
