@@ -326,10 +326,17 @@ fn years_of_events_open_fast() {
     });
     store.import(events.collect()).unwrap();
     store.close();
-    let begin = Instant::now();
-    let store = open(&path);
-    assert!(begin.elapsed() < Duration::from_millis(5), "opening must not wait for the database");
-    assert_eq!(store.summary().events, 100_000);
-    // Generous, for machines under load: it is some 10 ms; folding all events again would be ten times this bound.
-    assert!(begin.elapsed() < Duration::from_millis(250), "{:?}", begin.elapsed());
+    let timed = || {
+        let begin = Instant::now();
+        let store = open(&path);
+        assert_eq!(store.summary().events, 100_000);
+        let took = begin.elapsed();
+        store.close();
+        took
+    };
+    let with_cache = timed();
+    Connection::open(&path).unwrap().execute("DELETE FROM cache", []).unwrap();
+    let folding_all = timed();
+    // A ratio within one run, as a bound in milliseconds only measures how busy the machine is.
+    assert!(with_cache * 3 < folding_all, "{with_cache:?} with the cache, {folding_all:?} without");
 }

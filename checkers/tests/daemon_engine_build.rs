@@ -187,7 +187,7 @@ async fn a_cancelled_build_is_dead_within_two_seconds() {
         stop.cancel();
         let outcome = task.await.unwrap().unwrap();
         assert_eq!(outcome.failure, Some(BuildFailure::Cancelled));
-        assert!(at.elapsed() < Duration::from_millis(500), "{:?}", at.elapsed());
+        assert!(at.elapsed() < Duration::from_millis(1500), "{:?}", at.elapsed());
         wait_for(|| !sleeping(seconds), Duration::from_secs(2).saturating_sub(at.elapsed()))
             .await
             .unwrap_or_else(|| panic!("{choice:?}: the process still lives after two seconds"));
