@@ -4,7 +4,10 @@ use dockshala::{
     course::{Course, Lang, OpenError, lint, source::files::Folder, template},
     i18n,
 };
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 #[test]
 fn the_built_in_course_passes_the_static_gate() {
