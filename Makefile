@@ -1,6 +1,6 @@
 # Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
 # Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
-.PHONY: help learn test test-engines record fresh-clone-test deny advisories dist check-windows clean
+.PHONY: help learn test test-engines record fresh-clone-test bench deny advisories dist check-windows clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -19,6 +19,9 @@ record: ## evidence of every specimen from the daemon at DOCKER_HOST, for the go
 
 fresh-clone-test: ## run .ci/run in a fresh clone of HEAD
 	@scripts/fresh-clone-test
+
+bench: ## how long a learner waits, beside baselines of the same run; fails past the bounds
+	@cargo bench -q --bench screen
 
 deny: ## licences, bans and sources of the dependencies
 	@scripts/deny bans licenses sources
