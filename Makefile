@@ -21,7 +21,7 @@ fresh-clone-test: ## run .ci/run in a fresh clone of HEAD
 	@scripts/fresh-clone-test
 
 bench: ## how long a learner waits, beside baselines of the same run; fails past the bounds
-	@cargo bench -q --bench screen
+	@scripts/bench
 
 deny: ## licences, bans and sources of the dependencies
 	@scripts/deny bans licenses sources
