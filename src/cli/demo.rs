@@ -83,7 +83,9 @@ fn act(
         let mut live = Live::new(context, false);
         job::check(context, course, exercise, dir.path(), &mut live, &mut stop).await
     })?;
-    Printer::new(context, exercise, dir.path()).print_goals(&done.result);
+    let printer = Printer::new(context, exercise, dir.path());
+    printer.print_goals(&done.result);
+    printer.notes(&done.result);
     if done.stopped {
         return Err(Report::new(&context.lang, Fault::Usage, "demo.stopped", &[]));
     }

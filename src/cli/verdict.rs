@@ -209,7 +209,8 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn notes(&self, result: &CheckResult) {
+    /// What is worth saying and decides nothing, stand-ins first: whoever sees a verdict must know that one was used.
+    pub(super) fn notes(&self, result: &CheckResult) {
         let notes: Vec<&Diagnosis> = result
             .notes
             .iter()
