@@ -84,7 +84,7 @@ pub struct Said {
 }
 
 impl Said {
-    fn new(key: &'static str) -> Self {
+    pub(crate) fn new(key: &'static str) -> Self {
         Self { key, args: Vec::new() }
     }
 
