@@ -41,7 +41,7 @@ fn run_steps_fail_for_many_reasons() {
             4,
             "RUN npm ci",
             Some(100),
-            "Temporary failure resolving 'deb.debian.org'",
+            "Temporary failure resolving 'mirror.example'",
             codes::BUILD_NEEDS_NETWORK,
             vec![4],
         ),
