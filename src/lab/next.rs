@@ -35,7 +35,10 @@ pub fn next(course: &Course, summary: &Summary) -> Next {
         if module.test_out.as_deref().is_some_and(passed) {
             continue;
         }
-        let mut exercises: Vec<&str> = module.exercises.iter().map(String::as_str).collect();
+        // One whose lesson is not written yet can be found on the map, but nobody is sent to what was not taught.
+        let taught =
+            |id: &&str| course.exercise(id).is_some_and(|e| e.teaches.iter().all(|t| course.lesson(t).is_some()));
+        let mut exercises: Vec<&str> = module.exercises.iter().map(String::as_str).filter(taught).collect();
         for (nth, lesson) in module.lessons.iter().enumerate() {
             if !read(lesson) {
                 return Next::Lesson(lesson.clone());

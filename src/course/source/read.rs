@@ -451,7 +451,8 @@ impl Reader<'_> {
         }
         for entry in &source.exercises {
             for id in &entry.head.teaches {
-                if lesson(id).is_none() {
+                // A lesson of the curriculum may be written after its exercise: the exercise is of use without it.
+                if lesson(id).is_none() && !source.curriculum.iter().any(|p| p.id == *id) {
                     missing.push((format!("{}/exercise.yaml", entry.head.dir), "lesson-unknown", id.clone()));
                 }
             }
