@@ -3,7 +3,11 @@
 //! The starter is the exercise's, not the learner's: between two checks it is the same, and so is its size as long as its
 //! files, its bases and the engine are. Sizes are remembered in memory and on disk; the image itself is not kept.
 
-use super::{Context, Talk, bases, submission, trouble};
+use super::{
+    Context, Talk, bases,
+    dockerfile::{export, remove},
+    submission, trouble,
+};
 use crate::{
     engine::{BuildRequest, clean},
     evidence::{Blocked, Gathered},
@@ -53,7 +57,7 @@ pub(super) async fn measure(context: &Context<'_>, dir: &Path) -> Gathered<Sizes
     }
     let tag = engine.tag(&format!("starter-{}", super::unique()));
     let sizes = build(context, &evidence, ready, dir, &tag).await;
-    super::remove(engine, &tag).await;
+    remove(engine, &tag).await;
     let sizes = sizes?;
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(key, sizes);
     if let (Some(file), Ok(text)) = (file, serde_json::to_vec(&sizes)) {
@@ -89,7 +93,7 @@ async fn build(
         arch: Some(context.engine.info().arch.clone()),
         ..image::Options::default()
     };
-    let image = super::export(context, tag, options).await?;
+    let image = export(context, tag, options).await?;
     Ok(image.sizes)
 }
 

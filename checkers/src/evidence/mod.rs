@@ -12,7 +12,7 @@ pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wa
 use crate::{
     dockerfile::{self, Dockerfile},
     engine::{BuildOutcome, HttpOutcome, RunOutcome},
-    spec::{Edit, Http, Network, Profile, Runs},
+    spec::{Edit, Http, Kind, Network, Profile, Runs},
     verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
 };
 use serde::{Deserialize, Serialize};
@@ -146,6 +146,9 @@ impl Needs {
 /// Everything that is known about a submission.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Evidence {
+    /// What the submission consists of.
+    #[serde(default)]
+    pub kind: Kind,
     /// The Dockerfile's text, or why it cannot be judged.
     pub dockerfile: Gathered<String>,
     /// The stage to build.
@@ -192,6 +195,7 @@ impl Evidence {
     /// Evidence of a text alone: everything that a daemon would have to show is blocked for that reason.
     pub fn of_text(dockerfile: Gathered<String>, why_no_more: Blocked) -> Self {
         Self {
+            kind: Kind::Dockerfile,
             dockerfile,
             target: None,
             args: BTreeMap::new(),

@@ -30,7 +30,7 @@ use crate::{
     dockerfile::Instruction as Line,
     engine::clean,
     evidence::{Blame, Blocked, Evidence, Gathered, Needs},
-    spec::{Ask, Expect, Goal},
+    spec::{Ask, Expect, Goal, Kind},
     verdict::{Diagnosis, Fact, Facts, GoalResult, Verdict, codes},
 };
 
@@ -85,7 +85,8 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
 
 /// Why a goal cannot be judged before another one is met: the same trouble is told once, by the goal that it belongs to.
 fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
-    if matches!(goal.ask, Ask::Builds(_)) {
+    // What another kind's goals stand on is in their own evidence.
+    if matches!(goal.ask, Ask::Builds(_)) || evidence.kind != Kind::Dockerfile {
         return None;
     }
     let needs = plan(goal);

@@ -31,10 +31,11 @@ pub struct Spec {
 }
 
 /// What a submission consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A build context with a Dockerfile.
+    #[default]
     Dockerfile,
     /// A `compose.yaml` with what it needs.
     Compose,
