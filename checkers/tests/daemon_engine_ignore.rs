@@ -126,14 +126,23 @@ fn files(dir: &Path) -> BTreeSet<String> {
 fn oracle(context: &Path, work: &Path) -> Option<BTreeSet<String>> {
     let out: PathBuf = work.join("out");
     fs::write(work.join("Only.Dockerfile"), "FROM scratch\nCOPY . /\n").unwrap();
-    let output = Command::new("docker")
-        .args(["buildx", "build", "--builder", "default", "-q", "-f"])
-        .arg(work.join("Only.Dockerfile"))
-        .arg("-o")
-        .arg(format!("type=local,dest={}", out.display()))
-        .arg(context)
-        .output()
-        .expect("a docker command");
+    let mut again = 5;
+    let output = loop {
+        let output = Command::new("docker")
+            .args(["buildx", "build", "--builder", "default", "-q", "-f"])
+            .arg(work.join("Only.Dockerfile"))
+            .arg("-o")
+            .arg(format!("type=local,dest={}", out.display()))
+            .arg(context)
+            .output()
+            .expect("a docker command");
+        // Now and then BuildKit ends a build as cancelled that nobody cancelled: that says nothing about the patterns.
+        if again == 0 || !String::from_utf8_lossy(&output.stderr).contains("context canceled") {
+            break output;
+        }
+        again -= 1;
+        let _ = fs::remove_dir_all(&out);
+    };
     if !output.status.success() {
         let error = String::from_utf8_lossy(&output.stderr);
         // Other errors would be the oracle's own (a tab within a pattern cannot be sent in its headers, for one).

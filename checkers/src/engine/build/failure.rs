@@ -41,6 +41,9 @@ pub(crate) fn classify(error: SolveError, elsewhere: Option<(String, String)>, s
         let exit = EXIT.captures(&message).and_then(|parts| parts[1].parse().ok());
         return BuildFailure::Step { index, exit, message };
     }
+    if is_cancelled(&said) {
+        return BuildFailure::Lost(said);
+    }
     match elsewhere {
         Some((name, message)) if !said.contains(&message) => BuildFailure::Refused(format!("{name}: {message}")),
         _ => BuildFailure::Refused(said),
@@ -104,6 +107,12 @@ mod tests {
         ] {
             assert!(matches!(classify(error, None, &steps), BuildFailure::DiskFull(_)));
         }
+    }
+
+    #[test]
+    fn what_the_daemon_cancelled_by_itself_is_nobodys_dockerfile() {
+        let failure = classify(said("failed to solve: Canceled: context canceled"), None, &[step(None, "")]);
+        assert!(matches!(failure, BuildFailure::Lost(_)));
     }
 
     #[test]

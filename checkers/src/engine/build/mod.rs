@@ -15,6 +15,7 @@ use failure::SolveError;
 use futures_util::future::BoxFuture;
 use std::{
     collections::{BTreeMap, VecDeque},
+    io::{self, Seek},
     time::{Duration, Instant},
 };
 use steps::{Finished, Steps, Update};
@@ -28,6 +29,9 @@ use tokio_util::sync::CancellationToken;
 const WAITING: usize = 1024;
 /// How long the end of a build waits for a reader to take the last steps.
 const HAND_OVER: Duration = Duration::from_secs(1);
+
+/// How often a build is begun anew that the daemon ended as cancelled unasked.
+const AGAIN: u32 = 3;
 
 /// What a builder needs to know.
 #[derive(Debug)]
@@ -59,6 +63,29 @@ pub enum BuilderChoice {
     Grpc,
     /// The `docker buildx` command.
     Buildx,
+}
+
+impl Job {
+    /// The same job once more, its context from the beginning.
+    fn again(&self) -> io::Result<Self> {
+        let mut tar = self.tar.try_clone()?;
+        tar.rewind()?;
+        Ok(Self {
+            tar,
+            target: self.target.clone(),
+            args: self.args.clone(),
+            labels: self.labels.clone(),
+            network: self.network,
+            no_cache: self.no_cache,
+            tag: self.tag.clone(),
+        })
+    }
+}
+
+/// BuildKit now and then ends a build as cancelled although nobody cancelled it, most often one that shares a step with a
+/// build that was cancelled a moment ago (buildx has the same trouble). Told to a learner, it would blame her Dockerfile.
+fn cancelled_unasked(end: &End) -> bool {
+    matches!(end, End::Solved(Err(SolveError::Said(said))) if steps::is_cancelled(said))
 }
 
 enum End {
@@ -101,6 +128,10 @@ impl Engine {
         let began = Instant::now();
         let deadline = tokio::time::Instant::now() + request.deadline;
         let mut outcome = BuildOutcome { tag: request.tag.clone(), ..BuildOutcome::default() };
+        if without_stage(&request.dockerfile) {
+            outcome.failure = Some(BuildFailure::Refused("the Dockerfile has no build stage (no FROM)".into()));
+            return Ok(outcome);
+        }
 
         let packed = {
             // Dropping this future stops the walk too.
@@ -153,9 +184,17 @@ impl Engine {
             no_cache: request.no_cache,
             tag: request.tag.clone(),
         };
-        let mut steps = Steps::new(stages(&request.dockerfile));
         let mut reader = Reader { events, waiting: VecDeque::new() };
-        let end = drive(&*builder, job, &mut steps, &mut reader, request.idle, deadline, &cancel).await;
+        let mut again = AGAIN;
+        let (end, steps) = loop {
+            let mut steps = Steps::new(stages(&request.dockerfile));
+            let job = job.again().map_err(|error| EngineError::Daemon(error.to_string()))?;
+            let end = drive(&*builder, job, &mut steps, &mut reader, request.idle, deadline, &cancel).await;
+            if again == 0 || !cancelled_unasked(&end) {
+                break (end, steps);
+            }
+            again -= 1;
+        };
         // Who cancels is not waiting for more.
         if !matches!(end, End::Cancelled) {
             reader.hand_over().await;
@@ -269,6 +308,13 @@ impl Reader {
     }
 }
 
+/// BuildKit of Engine 26.1 does not survive a Dockerfile that has instructions but no FROM: it panics, and takes the daemon
+/// and everybody's containers along. Such a file is never sent.
+fn without_stage(text: &str) -> bool {
+    let mut words = dockerfile::first_words(text).peekable();
+    words.peek().is_some() && !words.any(|word| word.eq_ignore_ascii_case("from"))
+}
+
 /// The Dockerfile's stages in order, as BuildKit prints them.
 fn stages(text: &str) -> Vec<String> {
     match dockerfile::Dockerfile::read(text.as_bytes(), &dockerfile::Options::default()) {
@@ -279,6 +325,18 @@ fn stages(text: &str) -> Vec<String> {
             .collect(),
         // The builder will refuse it; then there are no steps to sort.
         Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_stage;
+
+    #[test]
+    fn a_file_without_a_stage_is_told_from_one_that_cannot_be_read() {
+        assert!(without_stage("ARG A=1\nARG B=2\n"));
+        assert!(!without_stage("ARG A=1\nFROM scratch\n"));
+        assert!(!without_stage(""));
     }
 }
 
