@@ -15,10 +15,15 @@ use flate2::bufread::MultiGzDecoder;
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Cursor, Read},
+    sync::OnceLock,
 };
 
 /// Enough of a blob to see what it is: one tar block.
 const SNIFF: usize = 512;
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// How much is unpacked at a time, in bytes.
+const UNPACKED: usize = 128 << 10;
 /// zstd asks for a window of what the archive says; the encoders in use need 8 MiB, this is 32.
 const WINDOW_LOG: u32 = 25;
 /// Names of blobs that a manifest may name, at most: more than an archive of ten thousand layers has.
@@ -36,6 +41,7 @@ struct Blobs {
 }
 
 pub(super) fn read(archive: &mut impl BufRead, options: &Options) -> Result<Image, ReadError> {
+    let mut archive = unpacked(archive)?;
     let mut shared = Shared::new(options)?;
     let mut blobs = Blobs {
         json: Json::new(),
@@ -45,7 +51,7 @@ pub(super) fn read(archive: &mut impl BufRead, options: &Options) -> Result<Imag
         budget: options.limits.bytes,
     };
     // The archive itself is bounded by what its layers may unpack to: compression only makes it smaller.
-    let mut outer = Tar::new(archive, options.limits.bytes.saturating_mul(2), options.limits.path, true);
+    let mut outer = Tar::new(&mut archive, options.limits.bytes.saturating_mul(2), options.limits.path, true);
     while let Some(header) = outer.next()? {
         if blobs.json.len() + blobs.layers.len() + blobs.aliases.len() >= BLOBS {
             return Err(ReadError::Limit { what: "blobs", limit: BLOBS as u64 });
@@ -66,8 +72,26 @@ pub(super) fn read(archive: &mut impl BufRead, options: &Options) -> Result<Imag
     blobs.image(shared, options)
 }
 
+/// A tar that may be compressed, by its first bytes: `docker save | gzip` is what people keep on their disks.
+pub(super) fn unpacked<'a>(from: &'a mut dyn BufRead) -> Result<Box<dyn BufRead + 'a>, ReadError> {
+    let head = from.fill_buf()?;
+    Ok(if head.starts_with(&GZIP) {
+        Box::new(BufReader::with_capacity(UNPACKED, MultiGzDecoder::new(from)))
+    } else if head.starts_with(&ZSTD) {
+        Box::new(BufReader::with_capacity(UNPACKED, zstd_decoder(from)?))
+    } else {
+        Box::new(from)
+    })
+}
+
+fn zstd_decoder<R: BufRead>(from: R) -> Result<zstd::Decoder<'static, R>, ReadError> {
+    let mut decoder = zstd::Decoder::with_buffer(from)?;
+    decoder.window_log_max(WINDOW_LOG)?;
+    Ok(decoder)
+}
+
 /// A name of the archive without `.`, `..` and doubled slashes, relative to a folder of it; none for one that leads out.
-fn plain_name(folder: &str, name: &[u8]) -> Option<String> {
+pub(super) fn plain_name(folder: &str, name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in name.split('/') {
@@ -94,12 +118,10 @@ impl Blobs {
         let mut head = vec![];
         content.by_ref().take(SNIFF as u64).read_to_end(&mut head)?;
         let whole = Cursor::new(&head).chain(&mut content);
-        let parsed = if head.starts_with(&[0x1f, 0x8b]) {
-            self.layer(BufReader::with_capacity(128 << 10, MultiGzDecoder::new(whole)), shared, options)
-        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            let mut decoder = zstd::Decoder::with_buffer(whole)?;
-            decoder.window_log_max(WINDOW_LOG)?;
-            self.layer(BufReader::with_capacity(128 << 10, decoder), shared, options)
+        let parsed = if head.starts_with(&GZIP) {
+            self.layer(BufReader::with_capacity(UNPACKED, MultiGzDecoder::new(whole)), shared, options)
+        } else if head.starts_with(&ZSTD) {
+            self.layer(BufReader::with_capacity(UNPACKED, zstd_decoder(whole)?), shared, options)
         } else if looks_like_tar(&head) {
             self.layer(whole, shared, options)
         } else {
@@ -144,7 +166,7 @@ impl Blobs {
             }
         }
         let mut merge = Merge::new(Tree::new(shared), &options.limits);
-        let mut layers = vec![];
+        let (mut layers, mut blobs) = (vec![], vec![]);
         for (index, ((blob, diff_id), created_by)) in found.blobs.iter().zip(found.diff_ids).zip(created_by).enumerate()
         {
             let name = self.resolve(blob);
@@ -167,9 +189,18 @@ impl Blobs {
                 added: Tally::default(),
                 changed: Tally::default(),
                 removed: Tally::default(),
+                wasted: 0,
+                hid: 0,
             };
             merge.apply(index, &mut layer, parsed)?;
             layers.push(layer);
+            blobs.push(name);
+        }
+        for hidden in &merge.hidden {
+            let wasted = &mut layers[hidden.put_by].wasted;
+            *wasted = wasted.saturating_add(hidden.bytes);
+            let hid = &mut layers[hidden.hidden_by].hid;
+            *hid = hid.saturating_add(hidden.bytes);
         }
         let total = layers.iter().map(|l| l.bytes).fold(0, u64::saturating_add);
         let sizes = Sizes {
@@ -188,6 +219,9 @@ impl Blobs {
             hidden: merge.hidden,
             ignored: merge.ignored,
             tree: merge.tree,
+            log: merge.log,
+            blobs,
+            index: OnceLock::new(),
         })
     }
 

@@ -161,7 +161,7 @@ impl Shared {
                     meta.content = self.contents.len() as u32;
                     self.contents.push(content.into());
                 }
-                Kind::File if header.mode & 0o111 != 0 && header.size > 3 && header.kind != b'S' => {
+                Kind::File if header.mode & 0o111 != 0 && header.size > 3 && !header.sparse => {
                     let mut content = tar.content();
                     if let Some(found) =
                         executable::head(&mut content, header.size, &mut self.scratch, executable::sniff)?

@@ -5,6 +5,7 @@
 
 use super::{
     Hidden, How, Layer, Limits, ReadError, Tally, Waste,
+    changes::Log,
     layer::{Meta, Parsed, Record},
     paths::{NONE, ROOT},
     tree::{Item, Kind, Tree},
@@ -18,6 +19,7 @@ pub(super) struct Merge<'a> {
     pub(super) tree: Tree,
     pub(super) hidden: Vec<Hidden>,
     pub(super) ignored: u64,
+    pub(super) log: Log,
     /// Bytes of the merged tree, each inode once.
     pub(super) seen: u64,
     limits: &'a Limits,
@@ -43,6 +45,7 @@ impl<'a> Merge<'a> {
             tree,
             hidden: vec![],
             ignored: 0,
+            log: Log::default(),
             seen: 0,
             limits,
             last_folder: (NONE, NONE),
@@ -74,6 +77,7 @@ impl<'a> Merge<'a> {
         if self.walks.get() == 0 {
             return Err(ReadError::Limit { what: "names along symbolic links", limit: WALKS.into() });
         }
+        self.log.close_layer();
         Ok(())
     }
 
@@ -89,25 +93,27 @@ impl<'a> Merge<'a> {
             self.last_folder = (named, folder);
             folder
         };
-        let path = if folder == named {
+        let at = if folder == named {
             path
         } else {
             let name = self.tree.paths.name(path).to_vec();
             self.tree.paths.child(folder, &name)?
         };
         match record {
-            Record::Put(meta) => self.put_meta(path, meta, doing),
-            Record::HardLink(target) => self.link(path, target, doing),
+            Record::Put(meta) => self.put_meta(at, path, meta, doing),
+            Record::HardLink(target) => self.link(at, target, doing),
         }
     }
 
-    fn put_meta(&mut self, path: u32, meta: Meta, doing: &mut Doing<'_>) -> Result<(), ReadError> {
+    fn put_meta(&mut self, path: u32, named: u32, meta: Meta, doing: &mut Doing<'_>) -> Result<(), ReadError> {
         let before = self.tree.paths.item(path);
+        let item = self.push(meta, named, doing.index)?;
         if meta.kind == Kind::Dir && before != NONE && self.tree.items[before as usize].meta.kind == Kind::Dir {
-            self.tree.items[before as usize] = Item { meta, layer: doing.index as u32, links: 1 };
+            self.tree.items[before as usize].links = 0;
+            self.log.note(path, before, item);
+            self.tree.paths.put(path, item);
             return Ok(());
         }
-        let item = self.push(meta, doing.index)?;
         self.replace(path, item, meta, doing);
         if meta.kind == Kind::File {
             self.seen += meta.size;
@@ -152,15 +158,16 @@ impl<'a> Merge<'a> {
             self.clear(path, doing);
             self.drop_link(path, before, how(&self.tree.items[before as usize].meta, &meta), doing);
         }
+        self.log.note(path, before, item);
         self.tree.paths.put(path, item);
     }
 
-    fn push(&mut self, meta: Meta, layer: usize) -> Result<u32, ReadError> {
+    fn push(&mut self, meta: Meta, named: u32, layer: usize) -> Result<u32, ReadError> {
         // A manifest may name one layer a thousand times.
         if self.tree.items.len() >= self.limits.entries.saturating_mul(2) {
             return Err(ReadError::Limit { what: "files", limit: self.limits.entries as u64 });
         }
-        self.tree.items.push(Item { meta, layer: layer as u32, links: 1 });
+        self.tree.items.push(Item { meta, layer: layer as u32, links: 1, hidden: NONE, named });
         Ok((self.tree.items.len() - 1) as u32)
     }
 
@@ -198,6 +205,7 @@ impl<'a> Merge<'a> {
             doing.layer.removed.bytes += size;
         }
         self.drop_link(path, item, How::Removed, doing);
+        self.log.note(path, item, NONE);
         self.tree.paths.take(path);
     }
 
@@ -208,6 +216,7 @@ impl<'a> Merge<'a> {
         if item.links == 0 && item.meta.kind == Kind::File {
             let bytes = item.meta.size;
             self.seen -= bytes;
+            item.hidden = self.hidden.len() as u32;
             self.hidden.push(Hidden { put_by: item.layer as usize, hidden_by: doing.index, how, bytes, node: path });
         }
     }
@@ -243,7 +252,7 @@ impl<'a> Merge<'a> {
                         content: NONE,
                         kind: Kind::Dir,
                     };
-                    let item = self.push(meta, doing.index)?;
+                    let item = self.push(meta, NONE, doing.index)?;
                     self.replace(node, item, meta, doing);
                     node
                 }
@@ -282,7 +291,7 @@ impl<'a> Merge<'a> {
 
 /// What became of a file: the same length at the same time of change is the same file, as only a look at every byte could
 /// tell otherwise; then the header shows what was done to it.
-fn how(before: &Meta, after: &Meta) -> How {
+pub(super) fn how(before: &Meta, after: &Meta) -> How {
     if before.kind != after.kind || before.size != after.size || before.mtime != after.mtime {
         How::Replaced
     } else if (before.uid, before.gid) != (after.uid, after.gid) {

@@ -4,15 +4,31 @@
 //! [`read`] takes the stream of `docker save` (either layout) in one pass, unpacks nothing to disk, and holds no layer in
 //! memory: a blob that looks like a layer is read as it comes by, before the manifest that names it is known.
 //!
+//! What there is to see:
+//!
+//! - [`Image::layers`]: bytes, files added, changed and removed, and how much of it was [`Layer::wasted`].
+//! - [`Image::entries`], [`Image::get`]: the finished merged tree; [`Entry`] has the layer that each path comes from.
+//! - [`Image::at`]: the tree after any layer as a [`Snapshot`], with what that layer did to each path and sums over every
+//!   folder: what a replay steps through. Take one a step and keep it while it is shown.
+//! - [`Image::changes`]: what a layer did; [`Image::story`]: what all layers did to a path. [`Image::hidden_at`]: the bytes
+//!   wasted at a path; [`Image::fate`]: which layer hides a file, and how.
+//! - [`Image::source`] with [`read_file`]: a file's bytes, of any layer, by a second pass over the archive.
+//!
+//! Paths are numbers ([`PathId`]) of four bytes; a name becomes text only when it is asked for, cleaned of all that would
+//! steer a terminal. 200,000 paths take some 40 MB with everything, a snapshot 15 MB more.
+//!
 //! Digests are not verified: hashing would halve the speed, and who hands us a false layer under a true name could as well
 //! hand us a false manifest. What an archive says is therefore never trusted, only bounded ([`Limits`]).
 
 mod archive;
+mod changes;
+mod content;
 mod executable;
 mod layer;
 mod manifest;
 mod merge;
 mod paths;
+mod snapshot;
 mod stream;
 pub(crate) mod tar;
 mod tree;
@@ -20,16 +36,24 @@ mod tree;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod snapshot_tests;
+#[cfg(test)]
 mod tests;
 
 pub use crate::verdict::Sizes;
+pub use changes::{Change, What};
+pub use content::{Content, Source, read_file};
 pub use executable::Executable;
 pub use manifest::{Config, Health, HistoryRow};
-pub use stream::read_stream;
-pub use tree::{Entry, Kind};
+pub use snapshot::{Below, Snapshot};
+pub use stream::{read_file_stream, read_stream};
+pub use tree::{Entry, Kind, PathId};
 
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    io::{self, BufRead, BufReader, Read},
+    sync::OnceLock,
+};
 
 /// What to read of an archive, and how much of it to put up with.
 #[derive(Debug, Clone)]
@@ -105,6 +129,9 @@ pub enum ReadError {
     /// The manifest names a blob which is not in the archive (a platform that was not pulled).
     #[error("the image's archive lacks {0}")]
     Missing(String),
+    /// A file whose bytes were asked for is stored with its holes left out, as no engine writes it.
+    #[error("the file is stored with its holes left out, which is not read here")]
+    Sparse,
     /// It holds no image of that name or platform.
     #[error("the archive holds no image {wanted}; it holds {}", if .found.is_empty() { "none".to_owned() } else { .found.join(", ") })]
     NoSuchImage {
@@ -144,6 +171,10 @@ pub struct Image {
     /// Entries that no daemon would unpack (`..` in the path, a hard link to nothing) and that were left out.
     pub ignored: u64,
     tree: tree::Tree,
+    log: changes::Log,
+    /// The layers' names in the archive.
+    blobs: Vec<String>,
+    index: OnceLock<snapshot::Index>,
 }
 
 /// One layer.
@@ -163,6 +194,10 @@ pub struct Layer {
     pub changed: Tally,
     /// Files of earlier layers that it deleted.
     pub removed: Tally,
+    /// Of its bytes, those that later layers hid.
+    pub wasted: u64,
+    /// Bytes that it hid, its own included where it holds a path twice.
+    pub hid: u64,
 }
 
 /// Files and their bytes.
@@ -219,7 +254,35 @@ pub struct Hidden {
     node: u32,
 }
 
+impl Hidden {
+    /// Where it stood.
+    pub fn id(&self) -> PathId {
+        PathId(self.node)
+    }
+}
+
 impl Image {
+    /// A path of the archive as a number; none for one that no layer ever named.
+    pub fn id(&self, path: &str) -> Option<PathId> {
+        let names = path.split('/').filter(|name| !matches!(*name, "" | "."));
+        names.into_iter().try_fold(paths::ROOT, |at, name| self.tree.paths.find(at, name.as_bytes())).map(PathId)
+    }
+
+    /// The path of a number without a leading slash, safe to print.
+    pub fn path(&self, id: PathId) -> String {
+        self.tree.paths.path(id.0)
+    }
+
+    /// Its last name, safe to print; empty for the root.
+    pub fn name(&self, id: PathId) -> String {
+        paths::clean(self.tree.paths.name(id.0))
+    }
+
+    /// The folder that a path is in; the root is its own.
+    pub fn parent(&self, id: PathId) -> PathId {
+        if id == PathId::ROOT { id } else { PathId(self.tree.paths.parent(id.0)) }
+    }
+
     /// Where a hidden copy stood, without a leading slash.
     pub fn path_of(&self, hidden: &Hidden) -> String {
         self.tree.paths.path(hidden.node)
@@ -227,8 +290,7 @@ impl Image {
 
     /// Earlier copies of the file at this path, oldest first.
     pub fn earlier(&self, entry: &Entry<'_>) -> impl Iterator<Item = &Hidden> {
-        let node = entry.node();
-        self.hidden.iter().filter(move |hidden| hidden.node == node)
+        self.hidden_at(entry.id())
     }
 
     /// What stands at a path of the merged tree (with or without a leading slash), links not followed.

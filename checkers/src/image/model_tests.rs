@@ -45,13 +45,29 @@ enum Node {
     Link(String),
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Model {
     nodes: BTreeMap<String, Node>,
     sizes: Vec<u64>,
 }
 
 impl Model {
+    fn tree(&self) -> BTreeMap<String, (Kind, Option<String>)> {
+        let node = |node: &Node| match node {
+            Node::File(_) => (Kind::File, None),
+            Node::Dir => (Kind::Dir, None),
+            Node::Link(to) => (Kind::Symlink, Some(to.clone())),
+        };
+        self.nodes.iter().map(|(path, at)| (path.clone(), node(at))).collect()
+    }
+
+    /// Bytes of the merged tree, each file once.
+    fn seen(&self) -> u64 {
+        let alive: BTreeSet<usize> =
+            self.nodes.values().filter_map(|n| if let Node::File(i) = n { Some(*i) } else { None }).collect();
+        alive.iter().map(|i| self.sizes[*i]).sum()
+    }
+
     fn kind(&self, path: &str) -> Option<&Node> {
         if path.is_empty() { Some(&Node::Dir) } else { self.nodes.get(path) }
     }
@@ -170,8 +186,10 @@ proptest! {
     fn agrees_with_the_model(layers in prop::collection::vec(prop::collection::vec(step(), 0..10), 1..5)) {
         let mut model = Model::default();
         let mut tars = vec![];
+        let mut after = vec![];
         for steps in &layers {
             model.apply(steps);
+            after.push(model.clone());
             let puts: Vec<Put> = steps.iter().map(|(path, what)| {
                 let path = text(path);
                 match what {
@@ -192,20 +210,53 @@ proptest! {
 
         let have: BTreeMap<String, (Kind, Option<String>)> =
             image.entries().map(|e| (e.path(), (e.kind(), e.target()))).collect();
-        let want: BTreeMap<String, (Kind, Option<String>)> = model.nodes.iter().map(|(path, node)| (path.clone(), match node {
-            Node::File(_) => (Kind::File, None),
-            Node::Dir => (Kind::Dir, None),
-            Node::Link(to) => (Kind::Symlink, Some(to.clone())),
-        })).collect();
-        prop_assert_eq!(have, want);
+        prop_assert_eq!(have, model.tree());
 
         let total: u64 = model.sizes.iter().sum();
-        let alive: BTreeSet<usize> = model.nodes.values().filter_map(|n| if let Node::File(i) = n { Some(*i) } else { None }).collect();
-        let last: u64 = alive.iter().map(|i| model.sizes[*i]).sum();
+        let last = model.seen();
         prop_assert_eq!(image.sizes, Sizes { total, final_: last, wasted: total - last, added: total });
         prop_assert_eq!(image.hidden.iter().map(|h| h.bytes).sum::<u64>(), image.sizes.wasted);
         prop_assert_eq!(image.waste.iter().map(|w| w.tally.bytes).sum::<u64>(), image.sizes.wasted);
         let links: u64 = image.entries().filter(|e| e.kind() == Kind::File).map(|e| u64::from(e.links() == 0)).sum();
         prop_assert_eq!(links, 0);
+
+        // The tree after every layer, and what the layer did to each path of it.
+        let mut before = Model::default();
+        for (layer, model) in after.iter().enumerate() {
+            let snapshot = image.at(layer);
+            let mut have = BTreeMap::new();
+            let mut todo = vec![PathId::ROOT];
+            while let Some(id) = todo.pop() {
+                todo.extend(snapshot.children(id));
+                let Some(entry) = snapshot.entry(id) else { continue };
+                let path = entry.path();
+                let (was, is) = (before.nodes.get(&path), model.nodes.get(&path));
+                match snapshot.did(id) {
+                    Some(What::Removed) => prop_assert!(was.is_some() && is.is_none(), "{} {}", layer, path),
+                    Some(What::Added) => prop_assert!(was.is_none() && is.is_some(), "{} {}", layer, path),
+                    Some(_) => prop_assert!(was.is_some() && is.is_some(), "{} {}", layer, path),
+                    None => prop_assert_eq!(was, is, "{} {}", layer, &path),
+                }
+                if snapshot.did(id) != Some(What::Removed) {
+                    have.insert(path, (entry.kind(), entry.target()));
+                }
+            }
+            prop_assert_eq!(have, model.tree(), "after layer {}", layer);
+            let below = snapshot.below(PathId::ROOT);
+            prop_assert_eq!(below.bytes, model.seen(), "after layer {}", layer);
+            let mut wasted: u64 = 0;
+            for hidden in image.hidden.iter().filter(|h| h.put_by <= layer) {
+                wasted += hidden.bytes;
+            }
+            prop_assert_eq!(below.wasted, wasted);
+            for change in image.changes(layer) {
+                prop_assert_eq!(snapshot.did(change.id()), Some(change.what));
+                prop_assert!(image.story(change.id()).any(|told| told.layer == layer && told.what == change.what));
+            }
+            before = model.clone();
+        }
+        let by_layer: u64 = image.layers.iter().map(|l| l.wasted).sum();
+        prop_assert_eq!(by_layer, image.sizes.wasted);
+        prop_assert_eq!(image.layers.iter().map(|l| l.hid).sum::<u64>(), image.sizes.wasted);
     }
 }

@@ -123,6 +123,11 @@ impl Paths {
             .copied()
     }
 
+    /// How many paths the archive names, folders on the way and the root included: every number is lower.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     pub(super) fn parent(&self, id: u32) -> u32 {
         self.nodes[id as usize].parent
     }
@@ -188,6 +193,11 @@ impl Paths {
     /// The whole path without a leading slash, as text safe for a terminal: what is not UTF-8, a control character or a
     /// direction mark becomes U+FFFD.
     pub(super) fn path(&self, id: u32) -> String {
+        clean(&self.raw(id))
+    }
+
+    /// The same as it stands in the archive.
+    pub(super) fn raw(&self, id: u32) -> Vec<u8> {
         let mut names = vec![];
         let mut at = id;
         while at != ROOT && at != NONE {
@@ -195,7 +205,7 @@ impl Paths {
             at = self.parent(at);
         }
         names.reverse();
-        clean(&names.join(&b'/'))
+        names.join(&b'/')
     }
 }
 

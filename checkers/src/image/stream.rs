@@ -3,7 +3,7 @@
 //! Not `SyncIoBridge`: it enters the runtime for every refill, and the daemon's chunks are small. Here the runtime fills
 //! big buffers ahead and the reader takes them without a copy; buffers go back to be filled again.
 
-use super::{Image, Options, ReadError};
+use super::{Content, Image, Limits, Options, ReadError, Source, content};
 use std::io::{self, BufRead, Read};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -15,17 +15,33 @@ const AHEAD: usize = 6;
 
 /// Reads the archive that `docker save` writes from an asynchronous stream. Dropping the future ends the reading.
 pub async fn read_stream(archive: impl AsyncRead, options: Options) -> Result<Image, ReadError> {
+    on_thread(archive, move |archive| {
+        let image = super::read_buffered(archive, &options)?;
+        // The daemon's last bytes are padding; it must be let finish, or it logs a broken connection.
+        io::copy(archive, &mut io::sink())?;
+        Ok(image)
+    })
+    .await
+}
+
+/// The same as [`super::read_file`] from an asynchronous stream, which is left as soon as the file is read.
+pub async fn read_file_stream(
+    archive: impl AsyncRead,
+    source: Source,
+    most: usize,
+    limits: Limits,
+) -> Result<Content, ReadError> {
+    on_thread(archive, move |archive| content::read_file_buffered(archive, &source, most, &limits)).await
+}
+
+async fn on_thread<T: Send + 'static>(
+    archive: impl AsyncRead,
+    read: impl FnOnce(&mut Chunks) -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
     let (full, chunks) = mpsc::channel(AHEAD);
     let (empty, spare) = mpsc::unbounded_channel();
-    let reader = tokio::task::spawn_blocking(move || {
-        let mut archive = Chunks { chunks, empty, chunk: vec![], at: 0, ended: false };
-        let image = super::read_buffered(&mut archive, &options);
-        // The daemon's last bytes are padding; it must be let finish, or it logs a broken connection.
-        if image.is_ok() {
-            io::copy(&mut archive, &mut io::sink())?;
-        }
-        image
-    });
+    let reader =
+        tokio::task::spawn_blocking(move || read(&mut Chunks { chunks, empty, chunk: vec![], at: 0, ended: false }));
     feed(archive, full, spare).await;
     reader.await.map_err(|e| ReadError::Io(io::Error::other(e)))?
 }

@@ -21,6 +21,8 @@ pub(crate) struct Header {
     pub(crate) gid: u32,
     /// Seconds since 1970.
     pub(crate) mtime: i64,
+    /// It is stored with its holes left out: what stands in the archive are not its bytes one after the other.
+    pub(crate) sparse: bool,
 }
 
 /// The stream.
@@ -49,6 +51,7 @@ struct Extended {
     mtime: Option<i64>,
     sparse_size: Option<u64>,
     sparse_name: Option<Vec<u8>>,
+    sparse: bool,
 }
 
 impl<R: BufRead> Tar<R> {
@@ -106,6 +109,7 @@ impl<R: BufRead> Tar<R> {
 
     fn entry(&mut self, block: &[u8; BLOCK], kind: u8, stored: u64, extended: Extended) -> Result<Header, ReadError> {
         let stored = extended.size.unwrap_or(stored);
+        let sparse = extended.sparse || kind == b'S';
         self.path.clear();
         match extended.sparse_name.or(extended.path) {
             Some(path) => self.path = path,
@@ -154,6 +158,7 @@ impl<R: BufRead> Tar<R> {
                 Some(mtime) => mtime,
                 None => i64::try_from(number(&block[136..148])?).unwrap_or(i64::MAX),
             },
+            sparse,
         })
     }
 
@@ -271,6 +276,7 @@ impl Extended {
             let record = record.strip_suffix(b"\n").ok_or_else(bad)?;
             let equals = record.iter().position(|b| *b == b'=').ok_or_else(bad)?;
             let (key, value) = (&record[..equals], &record[equals + 1..]);
+            self.sparse |= key.starts_with(b"GNU.sparse.");
             match key {
                 b"path" => self.path = Some(value.to_vec()),
                 b"linkpath" => self.link = Some(value.to_vec()),

@@ -16,11 +16,11 @@ pub(super) fn file(path: &str, bytes: &[u8]) -> Put {
     Put::File { path: path.to_owned(), bytes: bytes.to_vec(), mode: 0o644, uid: 0, mtime: 1 }
 }
 
-fn dir(path: &str) -> Put {
+pub(super) fn dir(path: &str) -> Put {
     Put::Dir(path.to_owned())
 }
 
-fn gone(path: &str) -> Put {
+pub(super) fn gone(path: &str) -> Put {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(f, n)| (f, n));
     file(&format!("{folder}{}.wh.{name}", if folder.is_empty() { "" } else { "/" }), b"")
 }
@@ -117,7 +117,7 @@ pub(super) fn docker_archive(layers: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// An OCI layout with an image index that also names an attestation and a platform that is not there.
-fn oci_archive(layers: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn oci_archive(layers: &[Vec<u8>]) -> Vec<u8> {
     let mut tar = ::tar::Builder::new(vec![]);
     let mut blob = |name: &str, bytes: &[u8]| append(&mut tar, name, b'0', None, bytes, (0o644, 0, 0));
     let descriptor = |digest: &str| serde_json::json!({"digest": format!("sha256:{digest}"), "size": 1});
@@ -146,7 +146,7 @@ fn oci_archive(layers: &[Vec<u8>]) -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
-fn read_layers(layers: &[Vec<Put>]) -> Image {
+pub(super) fn read_layers(layers: &[Vec<Put>]) -> Image {
     let layers: Vec<_> = layers.iter().map(|l| layer(l)).collect();
     read(docker_archive(&layers).as_slice(), &Options::default()).unwrap()
 }
@@ -160,7 +160,7 @@ fn sizes(image: &Image) -> [u64; 4] {
     [total, final_, wasted, added]
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gz = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
     gz.write_all(bytes).unwrap();
     gz.finish().unwrap()

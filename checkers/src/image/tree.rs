@@ -28,6 +28,11 @@ pub(super) struct Item {
     pub(super) meta: Meta,
     pub(super) layer: u32,
     pub(super) links: u32,
+    /// Index of the [`super::Hidden`] that it became, or [`NONE`].
+    pub(super) hidden: u32,
+    /// The path under which its layer's tar has it, which symbolic links may make another one; [`NONE`] for a folder that
+    /// no tar names.
+    pub(super) named: u32,
 }
 
 #[derive(Debug)]
@@ -64,12 +69,16 @@ impl Tree {
         for name in path.split('/').filter(|name| !matches!(*name, "" | ".")) {
             node = self.paths.find(node, name.as_bytes())?;
         }
+        self.entry(node)
+    }
+
+    fn entry(&self, node: u32) -> Option<Entry<'_>> {
         self.at(node).map(|item| Entry { tree: self, node, item })
     }
 
     pub(super) fn follow(&self, path: &str) -> Option<Entry<'_>> {
         let node = self.resolve(ROOT, path.as_bytes(), &Cell::new(1 << 20))?;
-        self.at(node).map(|item| Entry { tree: self, node, item })
+        self.entry(node)
     }
 
     /// Where a path leads from a folder when every symbolic link on the way, the last included, is followed inside the
@@ -114,7 +123,7 @@ impl Tree {
         std::iter::from_fn(move || {
             let node = stack.pop()?;
             stack.extend(self.sorted(node));
-            self.at(node).map(|item| Entry { tree: self, node, item })
+            self.entry(node)
         })
     }
 
@@ -131,7 +140,7 @@ impl Tree {
     }
 }
 
-/// A path of the merged tree and what stands there.
+/// A path and what stands there, or stood there after some layer.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
     tree: &'a Tree,
@@ -139,9 +148,37 @@ pub struct Entry<'a> {
     item: &'a Item,
 }
 
+/// A path of an image, whether anything stands there or not: a number that holds for this one [`super::Image`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathId(pub(super) u32);
+
+impl PathId {
+    /// The root folder, of which there is no [`Entry`].
+    pub const ROOT: Self = Self(ROOT);
+}
+
 impl<'a> Entry<'a> {
-    pub(super) fn node(&self) -> u32 {
-        self.node
+    pub(super) fn of(tree: &'a Tree, node: u32, item: u32) -> Self {
+        Self { tree, node, item: &tree.items[item as usize] }
+    }
+
+    pub(super) fn hidden_index(&self) -> u32 {
+        self.item.hidden
+    }
+
+    /// The name under which its layer's tar has it.
+    pub(super) fn named(&self) -> u32 {
+        self.item.named
+    }
+
+    /// Its path as a number.
+    pub fn id(&self) -> PathId {
+        PathId(self.node)
+    }
+
+    /// The last name of its path, safe to print.
+    pub fn name(&self) -> String {
+        clean(self.tree.paths.name(self.node))
     }
 
     /// The path without a leading slash, safe to print: what is not UTF-8 or would steer a terminal is U+FFFD.
@@ -184,7 +221,7 @@ impl<'a> Entry<'a> {
         self.item.layer as usize
     }
 
-    /// How many paths of the merged tree share the file.
+    /// How many paths of the finished image share the file; 0 for one that is no longer seen.
     pub fn links(&self) -> u32 {
         self.item.links
     }
