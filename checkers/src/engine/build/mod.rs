@@ -328,18 +328,6 @@ fn stages(text: &str) -> Vec<String> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::without_stage;
-
-    #[test]
-    fn a_file_without_a_stage_is_told_from_one_that_cannot_be_read() {
-        assert!(without_stage("ARG A=1\nARG B=2\n"));
-        assert!(!without_stage("ARG A=1\nFROM scratch\n"));
-        assert!(!without_stage(""));
-    }
-}
-
 /// The docker command that a build amounts to, for the command log.
 impl BuildRequest {
     /// As one would type it in the submission's folder.
@@ -359,5 +347,17 @@ impl BuildRequest {
         }
         words.push(".".into());
         clean::line(&words.iter().map(|word| super::shell_word(word)).collect::<Vec<_>>().join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_stage;
+
+    #[test]
+    fn a_file_without_a_stage_is_told_from_one_that_cannot_be_read() {
+        assert!(without_stage("ARG A=1\nARG B=2\n"));
+        assert!(!without_stage("ARG A=1\nFROM scratch\n"));
+        assert!(!without_stage(""));
     }
 }
