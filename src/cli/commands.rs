@@ -71,14 +71,17 @@ pub(super) fn without_command(context: &Context) -> Result<Exit, Report> {
 
 /// Opens the screen at home, or at `target`.
 fn open(context: &Context, target: Option<Target>) -> Result<Exit, Report> {
+    let course = context.course()?;
+    let settings = context.settings();
     let start = tui::Start {
-        course: context.course()?,
+        course,
         lang: context.lang.clone(),
         theme: Theme { color: context.out.color(), ascii: context.out.ascii() },
         dirs: context.dirs.clone(),
-        lab: context.settings().lab,
+        agreed: crate::lab::consent::agreed(course, &settings),
+        lab: settings.lab.clone(),
         docker_host: context.docker_host.clone(),
-        mirror: super::images::mirror(&context.settings(), None),
+        mirror: super::images::mirror(&settings, None),
         target,
     };
     let outcome = tui::run(start)

@@ -2,6 +2,7 @@
 
 use super::{Context, Entry, Exit, Group, out::Style, target};
 use crate::{
+    course::{Course, Lesson},
     lab::{self, Folder, LabError},
     progress::{EventKind, Settings},
     report::{self, Report},
@@ -42,20 +43,14 @@ fn start(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let say = |error: &LabError| report::lab(&context.lang, error);
     let asked = matches.get_one::<String>("exercise").map(String::as_str).unwrap_or_default();
     let Some(exercise) = course.exercise(asked) else {
+        if let Some(lesson) = course.lesson(asked) {
+            return lesson_files(context, course, lesson, matches);
+        }
         return Err(say(&LabError::UnknownExercise { id: asked.to_owned(), near: lab::nearest(course, asked) }));
     };
-    let root = match matches.get_one::<PathBuf>("dir") {
-        Some(dir) => dir.clone(),
-        // Standing in a lab says more than having named another one some time ago.
-        None => match Folder::above(Path::new(".")).map_err(|e| say(&e))? {
-            Some(here) => here.root().to_owned(),
-            None => context.settings().lab.ok_or(LabError::NoLab).map_err(|e| say(&e))?,
-        },
-    };
-    let mut folder = Folder::make(&root).map_err(|e| say(&e))?;
+    let mut folder = lab_folder(context, matches)?;
     let files = course.exercise_files(&exercise.id).unwrap_or_default();
     let started = lab::start(&mut folder, &exercise.id, &files.starter).map_err(|e| say(&e))?;
-    remember(context, folder.root());
     context
         .store()
         .record(&EventKind::ExerciseStarted { exercise: exercise.id.clone(), dir: started.dir.display().to_string() });
@@ -67,15 +62,7 @@ fn start(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         context.text("lab.start.folder", &[]),
         out.paint(Style::Code, &started.dir.display().to_string())
     ));
-    for file in &started.written {
-        out.line(&format!("  + {file}"));
-    }
-    if started.written.is_empty() && started.left.is_empty() {
-        out.prose("", 0, &context.text("lab.start.all-there", &[]));
-    }
-    if !started.left.is_empty() {
-        out.prose("", 0, &context.text("lab.start.left", &[("files", &started.left.join(", "))]));
-    }
+    tell(context, &started);
     out.gap();
     if let Some((text, _)) = course.exercise_text(&exercise.id, &context.lang) {
         context.markdown(&text.brief);
@@ -90,6 +77,52 @@ fn start(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let next = context.text("lab.start.next", &[("id", id), ("dir", &dir)]);
     out.next(&context.lang, &next.lines().map(str::to_owned).collect::<Vec<_>>());
     Ok(Exit::OK)
+}
+
+/// Lays out a lesson's files, for its commands to be tried.
+fn lesson_files(context: &Context, course: &Course, lesson: &Lesson, matches: &ArgMatches) -> Result<Exit, Report> {
+    let folder = lab_folder(context, matches)?;
+    let files = course.lesson_files(&lesson.id);
+    let started = lab::start_lesson(&folder, &lesson.id, &files).map_err(|error| report::lab(&context.lang, &error))?;
+    let out = &context.out;
+    out.line(&out.paint(Style::Head, lesson.title.get(&context.lang)));
+    let dir = started.dir.display().to_string();
+    out.line(&format!("{}  {}", context.text("lab.lesson.folder", &[]), out.paint(Style::Code, &dir)));
+    tell(context, &started);
+    out.gap();
+    let next = context.text("lab.lesson.next", &[("id", &lesson.id), ("dir", &dir)]);
+    out.next(&context.lang, &next.lines().map(str::to_owned).collect::<Vec<_>>());
+    Ok(Exit::OK)
+}
+
+/// Which files were written, and which were the learner's already.
+fn tell(context: &Context, started: &lab::Started) {
+    let out = &context.out;
+    for file in &started.written {
+        out.line(&format!("  + {file}"));
+    }
+    if started.written.is_empty() && started.left.is_empty() {
+        out.prose("", 0, &context.text("lab.start.all-there", &[]));
+    }
+    if !started.left.is_empty() {
+        out.prose("", 0, &context.text("lab.start.left", &[("files", &started.left.join(", "))]));
+    }
+}
+
+/// The lab that is meant: the one named, the one we stand in, the one named last. It is remembered.
+fn lab_folder(context: &Context, matches: &ArgMatches) -> Result<Folder, Report> {
+    let say = |error: &LabError| report::lab(&context.lang, error);
+    let root = match matches.get_one::<PathBuf>("dir") {
+        Some(dir) => dir.clone(),
+        // Standing in a lab says more than having named another one some time ago.
+        None => match Folder::above(Path::new(".")).map_err(|e| say(&e))? {
+            Some(here) => here.root().to_owned(),
+            None => context.settings().lab.ok_or(LabError::NoLab).map_err(|e| say(&e))?,
+        },
+    };
+    let folder = Folder::make(&root).map_err(|e| say(&e))?;
+    remember(context, folder.root());
+    Ok(folder)
 }
 
 /// Remembers the lab folder. That it could not be remembered costs the learner a word on the next command line.

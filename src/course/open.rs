@@ -4,7 +4,7 @@ use super::source::{
     blob::{self, At, Index},
     files::{FilesError, Folder},
     finding::Finding,
-    format::{CoverageFile, FiguresFile, Planned, Question},
+    format::{CoverageFile, FiguresFile, How, Planned, Question},
     highlight::{Highlighted, highlight_all},
     lang::{Lang, Text},
     model::*,
@@ -132,6 +132,13 @@ impl Course {
         let nth = self.index.lessons.iter().position(|l| l.id == id)?;
         let (lang, at) = nearest(&self.index.lesson_texts[nth], lang)?;
         Some((self.body(at), lang))
+    }
+
+    /// The files that a lesson's commands work on: its code without what they printed here.
+    pub fn lesson_files(&self, id: &str) -> Vec<FileBytes> {
+        let LessonCode { files, samples } = self.lesson_code(id).unwrap_or_default();
+        let printed = |path: &str| samples.iter().any(|s| s.file == path && s.how == How::OutputOf);
+        files.into_iter().filter(|f| !printed(&f.path)).collect()
     }
 
     /// A lesson's code and how it is tested.

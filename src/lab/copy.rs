@@ -2,7 +2,7 @@
 
 use super::{
     LabError,
-    folder::{Folder, KEPT},
+    folder::{Folder, KEPT, LESSONS},
 };
 use crate::course::FileBytes;
 use std::{
@@ -24,10 +24,20 @@ pub struct Started {
 
 /// Makes or completes the working copy of an exercise.
 pub fn start(lab: &mut Folder, exercise: &str, starter: &[FileBytes]) -> Result<Started, LabError> {
-    let dir = lab.enter(exercise)?;
+    complete(lab.enter(exercise)?, starter)
+}
+
+/// Lays a lesson's files out in the lab, so that its commands can be tried as they stand in the text.
+///
+/// Not a working copy: nothing of it is ever judged, so the lab's marker does not name it.
+pub fn start_lesson(lab: &Folder, lesson: &str, files: &[FileBytes]) -> Result<Started, LabError> {
+    complete(lab.root().join(LESSONS).join(relative(lesson)?), files)
+}
+
+fn complete(dir: PathBuf, files: &[FileBytes]) -> Result<Started, LabError> {
     let mut started = Started { dir, ..Started::default() };
     fs::create_dir_all(&started.dir).map_err(|e| LabError::io(&started.dir, e))?;
-    for file in starter {
+    for file in files {
         let path = started.dir.join(relative(&file.path)?);
         match write_new(&path, file) {
             Ok(()) => started.written.push(file.path.clone()),
@@ -148,6 +158,18 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_ne!(fs::metadata(first.dir.join("go.sh")).unwrap().permissions().mode() & 0o100, 0);
         }
+    }
+
+    #[test]
+    fn a_lesson_s_files_lie_beside_the_working_copies_and_are_never_overwritten() {
+        let (_dir, lab) = lab();
+        let files = [file("one-stage.Dockerfile", "FROM scratch")];
+        let first = start_lesson(&lab, "multi-stage-idea", &files).unwrap();
+        fs::write(first.dir.join("one-stage.Dockerfile"), "mine").unwrap();
+        let second = start_lesson(&lab, "multi-stage-idea", &files).unwrap();
+        assert_eq!((second.written.len(), second.left.len()), (0, 1));
+        assert_eq!(lab.exercise_at(&first.dir), None);
+        assert!(matches!(start_lesson(&lab, "../out", &files), Err(LabError::BadPath { .. })));
     }
 
     #[test]

@@ -16,6 +16,8 @@ use std::{
 pub const MARKER: &str = ".dockshala.json";
 /// Where `reset` keeps what was there.
 pub(super) const KEPT: &str = ".dockshala-kept";
+/// Where lessons' files are laid out.
+pub(super) const LESSONS: &str = "lessons";
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Marker {

@@ -5,6 +5,7 @@
 
 mod check;
 pub mod claims;
+pub mod consent;
 mod copy;
 pub mod docker;
 pub mod doctor;
@@ -15,7 +16,7 @@ mod resolve;
 mod watch;
 
 pub use check::{check, remember};
-pub use copy::{Reset, Started, reset, start, write_all};
+pub use copy::{Reset, Started, reset, start, start_lesson, write_all};
 pub use doctor::{Finding, Level};
 pub use folder::{Folder, MARKER};
 pub use next::{Next, next};

@@ -87,6 +87,10 @@ pub enum Effect {
     Back,
     /// Put something on top.
     Show(Box<Overlay>),
+    /// Lay out the files of a lesson.
+    Files(String),
+    /// Remember that the learner agreed to what the course runs.
+    Agree,
 }
 
 /// A screen to go to.
@@ -104,6 +108,10 @@ pub(super) trait Component {
     fn scope(&self) -> Scope;
     /// Whether an action makes sense now.
     fn enabled(&self, action: Action, shared: &Shared) -> bool;
+    /// Why a key that is the screen's own does nothing now, as the key of a text; none where it needs no word.
+    fn why_not(&self, _: Action, _: &Shared) -> Option<&'static str> {
+        None
+    }
     /// Does what a key asked for.
     fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect>;
     /// What to remember when the screen is left.
@@ -255,7 +263,12 @@ impl App {
         self.notice = None;
         match keys::action(self.scope(), key, |action| self.enabled(action)) {
             Some(action) => self.act(action),
-            None => Vec::new(),
+            None => {
+                let meant = keys::action(self.scope(), key, |_| true).filter(|_| self.overlays.is_empty());
+                let why = meant.and_then(|action| self.top().why_not(action, &self.shared));
+                self.notice = why.map(|key| self.shared.say(key));
+                Vec::new()
+            }
         }
     }
 

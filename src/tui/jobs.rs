@@ -143,6 +143,19 @@ impl LabJobs {
 }
 
 impl LabJobs {
+    fn files(&self, lesson: String) {
+        let (lab, course, lang, news) = (self.lab.clone(), self.course, self.lang.clone(), self.news.clone());
+        self.runtime.spawn_blocking(move || {
+            let files = course.lesson_files(&lesson);
+            let made = Folder::make(&lab).and_then(|folder| lab::start_lesson(&folder, &lesson, &files));
+            let text = match made {
+                Ok(started) => i18n::text(&lang, "tui.files.there", &[("dir", &started.dir.display())]),
+                Err(error) => report::lab(&lang, &error).what,
+            };
+            let _ = news.blocking_send(Msg::Notice(text));
+        });
+    }
+
     fn order(&mut self, exercise: String, dir: PathBuf, order: Order) {
         let (course, runtime) = (self.course, self.runtime.clone());
         let Some(known) = course.exercise(&exercise) else { return };
@@ -191,6 +204,13 @@ impl Jobs for LabJobs {
                 }
             }
             Effect::Watch(exercise, dir, on) => self.order(exercise, dir, Order::Watch(on)),
+            Effect::Files(lesson) => self.files(lesson),
+            Effect::Agree => {
+                if let Some(dirs) = self.dirs.clone() {
+                    let course = self.course;
+                    self.runtime.spawn_blocking(move || lab::consent::agree(course, &dirs.config));
+                }
+            }
             // The rest is the program's own and the runner's.
             Effect::Quit
             | Effect::Suspend

@@ -63,6 +63,8 @@ pub enum Action {
     Hint,
     /// The solution.
     Solution,
+    /// The files that a lesson's commands work on.
+    Files,
     /// The learner's editor.
     Editor,
     /// The next part of the screen.
@@ -198,6 +200,7 @@ bindings! {
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
         Exercise "exercise" 2 [c('e')];
         Sections "sections" 3 [c('s'), k(K::Tab)];
+        Files "files" 5 [c('f')];
         Next "next-lesson" 4 [c('n'), c(']')];
         Previous "previous-lesson" 0 [c('p'), c('[')];
         PanRight "pan" 0 [c('>'), k(K::Right)];

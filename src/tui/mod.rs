@@ -52,6 +52,8 @@ pub struct Start {
     pub lab: Option<PathBuf>,
     /// The daemon to ask in place of the one found.
     pub docker_host: Option<String>,
+    /// The learner agreed to what the course runs.
+    pub agreed: bool,
     /// A mirror of the image registry.
     pub mirror: Option<String>,
     /// Where to begin instead of at home.
@@ -72,7 +74,8 @@ const NEWS: usize = 1024;
 /// Opens the screen, and returns when the learner leaves.
 pub fn run(start: Start) -> io::Result<Outcome> {
     let lab = lab_folder(start.lab.as_deref());
-    let shared = state::Shared::new(start.course, start.lang.clone(), start.theme, lab.clone());
+    let mut shared = state::Shared::new(start.course, start.lang.clone(), start.theme, lab.clone());
+    shared.agreed = start.agreed;
     let (mut app, first) = app::App::new(shared, start.target.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut signals = {

@@ -8,7 +8,12 @@ use super::{
     texts::{Text, Texts},
     theme::Look,
 };
-use crate::{layout::Style as TextStyle, progress::EventKind};
+use crate::{
+    course::commands::{Planned, commands},
+    layout::Style as TextStyle,
+    progress::EventKind,
+};
+use dockshala_checkers::engine::clean;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -36,6 +41,8 @@ enum Kind {
     Hints { exercise: String, shown: u32, total: u32 },
     /// The solution.
     Solution(String),
+    /// What the course would run, and what a yes does.
+    Consent { planned: Vec<Planned>, then: Vec<Effect> },
     /// A question and what a yes does.
     Question { key: &'static str, yes: Vec<Effect> },
 }
@@ -70,11 +77,16 @@ impl Overlay {
         Self::of(Kind::Question { key, yes })
     }
 
+    /// What a pack would run on the learner's Docker, to be agreed to before `then` is done.
+    pub(super) fn consent(then: Vec<Effect>, shared: &Shared) -> Self {
+        Self::of(Kind::Consent { planned: commands(shared.course), then })
+    }
+
     pub(super) fn scope(&self) -> Scope {
         match &self.kind {
             Kind::Sections { .. } => Scope::List,
             Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) => Scope::Sheet,
-            Kind::Question { .. } => Scope::Question,
+            Kind::Question { .. } | Kind::Consent { .. } => Scope::Question,
         }
     }
 
@@ -86,6 +98,7 @@ impl Overlay {
             (_, Action::Hint) => false,
             (Kind::Sections { .. }, Action::Open | Action::Up | Action::Down | Action::Top | Action::Bottom) => true,
             (Kind::Question { .. }, action) => action == Action::Yes,
+            (Kind::Consent { .. }, Action::Yes) => true,
             (_, Action::PanLeft | Action::PanRight) => self.widest > self.cells,
             (_, action) => long && movement(action, 1).is_some(),
         }
@@ -97,6 +110,12 @@ impl Overlay {
             (Kind::Question { yes, .. }, Action::Yes) => {
                 let mut effects = vec![Effect::Back];
                 effects.append(yes);
+                return effects;
+            }
+            (Kind::Consent { then, .. }, Action::Yes) => {
+                shared.agreed = true;
+                let mut effects = vec![Effect::Back, Effect::Agree];
+                effects.append(then);
                 return effects;
             }
             (Kind::Hints { exercise, shown, total }, Action::Hint) => {
@@ -164,6 +183,10 @@ impl Overlay {
                 page = texts.page(&Text::Solution(exercise.clone()), u16::try_from(widest).unwrap_or(80), shared);
                 lines = page.rows.as_slice().into();
             }
+            Kind::Consent { planned, .. } => {
+                title = shared.course.id().to_owned();
+                lines = asked(planned, widest, shared).into();
+            }
             Kind::Question { key, .. } => {
                 title = String::new();
                 let text = shared.say(key);
@@ -189,6 +212,25 @@ impl Overlay {
             }
         }
     }
+}
+
+/// Every command that the course would run, and the question.
+fn asked(all: &[Planned], width: usize, shared: &Shared) -> Vec<Row> {
+    let theme = shared.theme;
+    let args: [(&str, &dyn std::fmt::Display); 2] = [("course", &shared.course.id()), ("count", &all.len())];
+    let mut out = rows::plain(&shared.with("consent.runs", &args), width, theme);
+    for planned in all {
+        out.push(Row::default());
+        out.push(Row::new(theme, &[(&clean::line(&planned.place), Look::Dim)]));
+        for line in clean::text(&planned.command).lines() {
+            let mut row = Row::new(theme, &[("  ", Look::Plain), (line, Look::Strong)]);
+            row.pan = Some(2);
+            out.push(row);
+        }
+    }
+    out.push(Row::default());
+    out.extend(rows::plain(&shared.say("consent.question"), width, theme));
+    out
 }
 
 /// How many rows an action moves by, in a window of `height` rows.

@@ -46,6 +46,8 @@ pub struct Shared {
     pub runs: BTreeMap<String, Run>,
     /// Where working copies are made.
     pub lab_dir: PathBuf,
+    /// The learner agreed to what the course runs on her Docker.
+    pub agreed: bool,
     /// When the program's clock was last looked at; only the running seconds of a check need it.
     pub now: Instant,
 }
@@ -61,6 +63,7 @@ impl Shared {
             daemon: Daemon::Looking,
             runs: BTreeMap::new(),
             lab_dir,
+            agreed: course.is_built_in(),
             now: Instant::now(),
         }
     }

@@ -43,7 +43,8 @@ impl Play {
     }
 
     fn with(lang: &str, size: (u16, u16), theme: Theme) -> Self {
-        let shared = Shared::new(course(), Lang::new(lang), theme, PathBuf::from("/home/asha/dockshala"));
+        let mut shared = Shared::new(course(), Lang::new(lang), theme, PathBuf::from("/home/asha/dockshala"));
+        shared.agreed = true;
         let (app, effects) = App::new(shared, None);
         let mut play = Self { app, size, effects };
         play.tell(Msg::Daemon(Daemon::Up("26.1.5".to_owned())));
@@ -417,6 +418,36 @@ fn an_exercise_begins_with_enter_and_is_checked_with_c() {
     play.lab(LabNews::Watching(true));
     play.keys("w");
     assert_eq!(play.took(), [Effect::Watch(id(), dir, false)]);
+}
+
+#[test]
+fn a_pack_runs_nothing_before_the_learner_read_its_commands_and_agreed() {
+    let mut play = at_exercise("en", (80, 24));
+    play.app.shared.agreed = false;
+    play.lab(LabNews::Started(PathBuf::from("/home/asha/dockshala/two-stages")));
+    play.took();
+    play.keys("c");
+    assert_eq!(play.took(), [], "nothing is run yet");
+    let text = play.text();
+    assert!(text.contains("is not part of Dockshala") && text.contains("RUN"), "{text}");
+    play.keys("<esc>w");
+    assert_eq!(play.took(), [], "neither by watching");
+    play.keys("<esc>cy");
+    let took = play.took();
+    assert!(matches!(&took[..], [Effect::Agree, Effect::Check(id, _)] if id == "two-stages"), "{took:?}");
+    play.keys("w");
+    assert!(matches!(&play.took()[..], [Effect::Watch(..)]), "asked once");
+}
+
+#[test]
+fn a_key_that_comes_too_early_says_what_comes_first() {
+    let mut play = Play::new("en", (80, 24));
+    play.keys("j<enter>c");
+    assert!(play.text().contains("Begin the exercise first"), "{}", play.text());
+    play.keys("n");
+    assert!(play.text().contains("after this one is passed"), "{}", play.text());
+    play.keys("?");
+    assert!(!play.text().contains("after this one is passed"), "the next key takes it away");
 }
 
 #[test]

@@ -255,6 +255,11 @@ impl Exercise {
     }
 }
 
+/// What runs a course's commands, once the learner agreed to them.
+fn consented(effects: Vec<Effect>, shared: &Shared) -> Vec<Effect> {
+    if shared.agreed { effects } else { vec![Effect::Show(Box::new(Overlay::consent(effects, shared)))] }
+}
+
 /// Rows of one step, from its `skip`-th on.
 fn step_rows(logged: &Logged, shared: &Shared, skip: usize, most: usize) -> Vec<Row> {
     let theme = shared.theme;
@@ -319,11 +324,23 @@ impl Component for Exercise {
         }
     }
 
+    fn why_not(&self, action: Action, shared: &Shared) -> Option<&'static str> {
+        let started = shared.dir(&self.id).is_some();
+        match action {
+            Action::Check | Action::Editor | Action::Watch if !started => Some("tui.not-yet.start"),
+            Action::Next if !shared.passed(&self.id) => Some("tui.not-yet.pass"),
+            _ => None,
+        }
+    }
+
     fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect> {
         let id = || self.id.clone();
         match action {
             Action::Open => vec![Effect::Start(id())],
-            Action::Check => shared.dir(&self.id).map(|dir| Effect::Check(id(), dir)).into_iter().collect(),
+            Action::Check => {
+                let check = shared.dir(&self.id).map(|dir| Effect::Check(id(), dir)).into_iter().collect();
+                consented(check, shared)
+            }
             Action::Cancel => {
                 if let Some(checking) = shared.runs.get_mut(&self.id).and_then(|r| r.checking.as_mut()) {
                     checking.stopping = true;
@@ -332,7 +349,8 @@ impl Component for Exercise {
             }
             Action::Watch => {
                 let on = shared.run(&self.id).is_some_and(|r| r.watching);
-                shared.dir(&self.id).map(|dir| Effect::Watch(id(), dir, !on)).into_iter().collect()
+                let watch = shared.dir(&self.id).map(|dir| Effect::Watch(id(), dir, !on)).into_iter().collect();
+                if on { watch } else { consented(watch, shared) }
             }
             Action::Editor => {
                 shared.dir(&self.id).map(|dir| Effect::Edit(dir.join("Dockerfile"))).into_iter().collect()

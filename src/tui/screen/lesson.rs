@@ -36,6 +36,7 @@ pub(in crate::tui) struct Lesson {
     /// The section that was last remembered.
     noted: Option<String>,
     moved: bool,
+    has_files: bool,
 }
 
 impl Lesson {
@@ -44,7 +45,9 @@ impl Lesson {
         let wanted = section.or_else(|| state.and_then(|s| s.section()).map(str::to_owned));
         let read = state.is_some_and(|s| s.read);
         let noted = wanted.clone();
-        Self { id, window: Window::default(), page: None, wanted, height: 1, cells: 80, read, noted, moved: false }
+        let has_files = !shared.course.lesson_files(&id).is_empty();
+        let window = Window::default();
+        Self { id, window, page: None, wanted, height: 1, cells: 80, read, noted, moved: false, has_files }
     }
 
     pub(in crate::tui) fn id(&self) -> &str {
@@ -147,6 +150,7 @@ impl Component for Lesson {
         match action {
             Action::Sections => self.sections().len() > 1,
             Action::Exercise => !shared.exercises_of(&self.id).is_empty(),
+            Action::Files => self.has_files,
             Action::Next => self.neighbour(shared, 1).is_some(),
             Action::Previous => self.neighbour(shared, -1).is_some(),
             Action::PanLeft | Action::PanRight => self.page.as_ref().is_some_and(|p| p.laid.widest > self.cells),
@@ -165,6 +169,7 @@ impl Component for Lesson {
                 let open = exercises.iter().find(|e| !shared.passed(&e.id)).or(exercises.first());
                 return open.map(|e| Effect::Go(Target::Exercise(e.id.clone()))).into_iter().collect();
             }
+            Action::Files => return vec![Effect::Files(self.id.clone())],
             Action::Next | Action::Previous => {
                 let by = if action == Action::Next { 1 } else { -1 };
                 let target = self.neighbour(shared, by).map(|id| Effect::Go(Target::Lesson(id.to_owned(), None)));
