@@ -4,10 +4,7 @@
 //!
 //! `record [--compare] [PART OF A NAME]`: with `--compare` nothing is written, and a verdict that differs is an error.
 
-use dockshala::{
-    course::{Course, FileBytes},
-    kit,
-};
+use dockshala::{course::Course, kit, lab::write_all};
 use dockshala_checkers::{
     check::{self, Options, Submission},
     engine::{ConnectOptions, Engine},
@@ -28,15 +25,6 @@ struct Record {
     lines: Vec<u32>,
     goals: Vec<GoalResult>,
     evidence: Evidence,
-}
-
-fn write_files(dir: &Path, files: &[FileBytes]) -> std::io::Result<()> {
-    for file in files {
-        let path = dir.join(&file.path);
-        fs::create_dir_all(path.parent().unwrap_or(dir))?;
-        fs::write(&path, &file.bytes)?;
-    }
-    Ok(())
 }
 
 /// What a learner would be told: failed goals with their codes, and the lines blamed over all of them.
@@ -63,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let files = course.exercise_files(&exercise.id).ok_or("an exercise without files")?;
         let spec = exercise.spec();
         let starter = tempfile::tempdir()?;
-        write_files(starter.path(), &files.starter)?;
+        write_all(starter.path(), &files.starter)?;
         let mut all = vec![("starter".to_owned(), None, files.starter.clone())];
         for (kind, specimens) in [("good", &files.good), ("bad", &files.bad)] {
             all.extend(
@@ -76,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 continue;
             }
             let dir = tempfile::tempdir()?;
-            write_files(dir.path(), &files)?;
+            write_all(dir.path(), &files)?;
             let submission = Submission { dir: dir.path().to_owned(), starter: Some(starter.path().to_owned()) };
             let (events, mut watch) = mpsc::channel(256);
             let drain = async { while watch.recv().await.is_some() {} };

@@ -4,7 +4,7 @@
 //! sooner or later disagree.
 
 use crate::{course::Lang, i18n};
-use dockshala_checkers::spec::{Ask, Expect, Goal, InStage, Instruction, Runs, StepMatch};
+use dockshala_checkers::spec::{Ask, Expect, Goal, Health, InStage, Instruction, Runs, Signal, Span, StepMatch, Then};
 use std::fmt::Display;
 
 /// One goal, as one sentence without a full stop. Markdown: names and commands are code.
@@ -69,6 +69,13 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             vec![say("cached-after-edit", &[("file", &code(&ask.edit.file)), ("step", &step)])]
         }
         Ask::Instruction(ask) => vec![instruction(&say, ask)],
+        Ask::Health(ask) => health(&say, ask),
+        Ask::Signal(ask) => vec![signal(&say, ask)],
+        Ask::Logs(ask) => {
+            let stdout = ask.stdout.as_ref().map(|e| expect(&say, "logs-stdout", e));
+            let stderr = ask.stderr.as_ref().map(|e| expect(&say, "logs-stderr", e));
+            stdout.into_iter().chain(stderr).collect()
+        }
     };
     let joined = parts.join("; ");
     if joined.is_empty() { say("nothing", &[]) } else { joined }
@@ -100,6 +107,25 @@ fn expect(say: &Say<'_>, key: &str, expect: &Expect) -> String {
             let matches = matches.as_ref().map(|m| say(&format!("{key}-matches"), &[("text", &code(m))]));
             contains.into_iter().chain(matches).collect::<Vec<_>>().join("; ")
         }
+    }
+}
+
+fn health(say: &Say<'_>, ask: &Health) -> Vec<String> {
+    let or_30_s = |span: Option<Span>| span.unwrap_or(Span(std::time::Duration::from_secs(30)));
+    let mut parts = vec![say("health", &[("healthy", &or_30_s(ask.healthy_within))])];
+    let unhealthy = or_30_s(ask.unhealthy_within);
+    parts.extend(ask.then.as_ref().map(|then| match then {
+        Then::Exec(argv) => say("health-exec", &[("unhealthy", &unhealthy), ("command", &code(&argv.join(" ")))]),
+        Then::Signal(signal) => say("health-signal", &[("unhealthy", &unhealthy), ("signal", &code(signal))]),
+    }));
+    parts
+}
+
+fn signal(say: &Say<'_>, ask: &Signal) -> String {
+    let limit = ask.within.unwrap_or(Span(std::time::Duration::from_secs(2)));
+    match &ask.send {
+        Some(signal) => say("signal", &[("signal", &code(signal)), ("limit", &limit), ("exit", &ask.exit)]),
+        None => say("signal-stop", &[("limit", &limit), ("exit", &ask.exit)]),
     }
 }
 
@@ -165,6 +191,12 @@ mod tests {
     #[case(r#"{"instruction": {"name": "RUN", "flag": "--mount=type=cache"}}"#)]
     #[case(r#"{"instruction": {"name": "RUN", "command": "rm", "there": false}}"#)]
     #[case(r#"{"instruction": {"name": "CMD", "stage": "last"}}"#)]
+    #[case(r#"{"health": {"healthy-within": "9s", "then": {"exec": ["rm", "/x"]}}}"#)]
+    #[case(r#"{"health": {"then": {"signal": "USR1"}, "unhealthy-within": "9s"}}"#)]
+    #[case(r#"{"signal": {}}"#)]
+    #[case(r#"{"signal": {"send": "INT", "exit": 3, "within": "1s"}}"#)]
+    #[case(r#"{"logs": {"stdout": "ready", "stderr": {"contains": "x", "matches": "y"}}}"#)]
+    #[case(r#"{"logs": {"stdout": {"contains": "x", "matches": "y"}, "stderr": "z"}}"#)]
     #[case(r#"{"instruction": {"name": "USER", "argument": "root", "stage": "last", "there": false}}"#)]
     fn every_form_of_every_goal_has_words_in_every_language(#[case] json: &str) {
         let parsed: Goal = serde_json::from_str(json).unwrap();

@@ -371,6 +371,43 @@ pub mod codes {
         /// An instruction that must not be there is. Facts: `instruction`.
         INSTRUCTION_PRESENT = "instruction-present";
 
+        /// The container ended by itself although it should have gone on. Facts: `exit`, `stderr`.
+        ENDED_EARLY = "ended-early";
+        /// It never printed what says that it is ready. Facts: `want`, `stdout`.
+        NOT_READY = "not-ready";
+        /// What should be in its output is not. Facts: `stream`, `got`, `want`, `limit`.
+        LOGS_MISSING = "logs-missing";
+        /// It is in the other stream. Facts: `stream`, `want`.
+        LOGS_OTHER_STREAM = "logs-other-stream";
+        /// No HEALTHCHECK, or `NONE`. Facts: `have`.
+        HEALTH_NONE = "health-none";
+        /// Its first test comes too late. Facts: `test`, `interval`, `limit`.
+        HEALTH_FIRST_LATE = "health-first-late";
+        /// Its test calls a program that the image does not have. Facts: `test`, `tool`, `output`.
+        HEALTH_TOOL_MISSING = "health-tool-missing";
+        /// Its test never succeeded. Facts: `test`, `exit`, `output`, `limit`.
+        HEALTH_NEVER = "health-never";
+        /// What should make the container ill could not be done to it. Facts: `command`, `output`.
+        HEALTH_NOT_SHAKEN = "health-not-shaken";
+        /// Its test fails, but it takes too long until Docker calls it unhealthy. Facts: `test`, `command`, `interval`,
+        /// `retries`, `limit`.
+        HEALTH_NOTICED_LATE = "health-noticed-late";
+        /// Its test succeeds although the container is ill. Facts: `test`, `command`, `line`, `limit`.
+        HEALTH_BLIND = "health-blind";
+        /// The daemon does not know the signal. Facts: `signal`, `message`.
+        SIGNAL_REFUSED = "signal-refused";
+        /// Shell form: a shell is process 1 and hands no signal on. Facts: `first`, `child`, `signal`, `limit`, (`stop`: the
+        /// STOPSIGNAL line).
+        SIGNAL_SHELL_FORM = "signal-shell-form";
+        /// A script is process 1 and waits for a child. Facts: `first`, `child`, `signal`, `limit`, (`stop`).
+        SIGNAL_SHELL_WAITS = "signal-shell-waits";
+        /// Process 1 has no handler, so that the kernel drops the signal. Facts: `first`, `signal`, `limit`, (`stop`).
+        SIGNAL_IGNORED = "signal-ignored";
+        /// It ended, but too late. Facts: `first`, `took`, `signal`, `limit`, (`stop`).
+        SIGNAL_SLOW = "signal-slow";
+        /// Ended in time with another exit code. Facts: `exit`, `want`, `signal`, (`number`: of the signal that it died of).
+        SIGNAL_EXIT = "signal-exit";
+
         // ---- what is missing: skipped ----
         /// An earlier goal failed. Facts: `goal`.
         NEEDS_GOAL = "needs-goal";

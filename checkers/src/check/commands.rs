@@ -1,8 +1,8 @@
 //! The docker commands that a check amounts to, for a learner to paste.
 
 use crate::{
-    evidence::{BaseFact, HttpAsk, RunAsk},
-    spec::{Edit, Network},
+    evidence::{BaseFact, HttpAsk, LiveAsk, RunAsk},
+    spec::{Edit, Network, Then},
 };
 use std::collections::BTreeMap;
 
@@ -66,6 +66,35 @@ impl Commands<'_> {
     pub(super) fn run(&self, ask: &RunAsk) -> String {
         let args: String = ask.args.iter().map(|a| format!(" {}", quoted(a))).collect();
         format!("docker run --rm {}{}{args}", env(&ask.env), quoted(self.name))
+    }
+
+    /// A container that goes on running, and what is done to it.
+    pub(super) fn live(&self, ask: &LiveAsk) -> String {
+        let name = quoted(self.name);
+        let (vars, args, then) = match ask {
+            LiveAsk::Health(ask) => {
+                let look = format!("docker inspect -f '{{{{json .State.Health}}}}' {name}");
+                let shock = match &ask.then {
+                    Some(Then::Exec(argv)) => {
+                        let words: String = argv.iter().map(|w| format!(" {}", quoted(w))).collect();
+                        format!("; docker exec {name}{words}; {look}")
+                    }
+                    Some(Then::Signal(signal)) => format!("; docker kill -s {} {name}; {look}", quoted(signal)),
+                    None => String::new(),
+                };
+                (&ask.env, &[][..], format!("{look}{shock}"))
+            }
+            LiveAsk::Signal(ask) => {
+                let stop = match &ask.send {
+                    Some(signal) => format!("docker kill -s {} {name}", quoted(signal)),
+                    None => format!("time docker stop {name}"),
+                };
+                (&ask.env, &[][..], format!("{stop}; docker inspect -f '{{{{.State.ExitCode}}}}' {name}"))
+            }
+            LiveAsk::Logs(ask) => (&ask.env, &ask.args[..], format!("docker logs {name}")),
+        };
+        let args: String = args.iter().map(|a| format!(" {}", quoted(a))).collect();
+        format!("docker run -d --name {name} {}{name}{args}; {then}; docker rm -f {name}", env(vars))
     }
 
     /// A server and the question to it.

@@ -3,12 +3,12 @@
 
 use super::commands::Commands;
 use super::{
-    Check, Context, Submission, Talk, Tier, bases, internal, lacking, starter, submission, talk, trouble, unique,
+    Check, Context, Submission, Talk, Tier, bases, internal, lacking, live, starter, submission, talk, trouble, unique,
 };
 use crate::{
     dockerfile::Dockerfile,
     engine::{BuildOutcome, BuildRequest, Engine, HttpRequest, RunRequest, clean},
-    evidence::{Blocked, Evidence, Gathered, ImageFacts, Needs, Wanted, key},
+    evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, Wanted, key},
     goal,
     image::{self, Image},
     spec::{Ask, Edit},
@@ -28,6 +28,7 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
         Err(e) => check.evidence.dockerfile = Err(internal(&e.to_string())),
     }
     (check.evidence.deadline, check.evidence.idle) = (deadline, idle);
+    check.evidence.nonce = unique();
     check.note_text().await;
     check.judge(Tier::Parse).await;
     if let Some(context) = context
@@ -112,7 +113,8 @@ impl Check<'_> {
         self.talk.tier(Tier::Image).await;
         self.look(context, submission, ready, tag).await;
         self.judge(Tier::Image).await;
-        if (self.needs.runs.is_empty() && self.needs.https.is_empty()) || context.cancel.is_cancelled() {
+        let Needs { runs, https, lives, .. } = &self.needs;
+        if (runs.is_empty() && https.is_empty() && lives.is_empty()) || context.cancel.is_cancelled() {
             return;
         }
         self.talk.tier(Tier::Run).await;
@@ -227,6 +229,15 @@ impl Check<'_> {
             let outcome = context.engine.http(request, context.cancel.clone()).await.map_err(|e| trouble(&e));
             self.evidence.https.insert(key(&ask), outcome);
         }
+        for ask in self.needs.lives.clone() {
+            if context.cancel.is_cancelled() {
+                return;
+            }
+            self.talk.command(&self.commands().live(&ask)).await;
+            let request = live::request(&ask, tag, self.spec.profile, &self.evidence.nonce);
+            let outcome = context.engine.live(request, context.cancel.clone()).await.map_err(|e| trouble(&e));
+            self.evidence.lives.insert(key(&ask), outcome);
+        }
     }
 
     fn commands(&self) -> Commands<'_> {
@@ -309,7 +320,7 @@ async fn read_image(
     let wanted = Wanted {
         paths: needs.paths.clone(),
         tools: needs.tools.clone(),
-        args: needs.runs.iter().map(|r| r.args.clone()).filter(|a| !a.is_empty()).collect(),
+        args: started_with(needs).filter(|a| !a.is_empty()).cloned().collect(),
         dev_dependencies: evidence.dev_dependencies.clone(),
     };
     // A walk over a hundred thousand paths would hold up everything else that this thread has to do.
@@ -321,6 +332,14 @@ async fn read_image(
     let inspected = context.engine.inspect(tag).await.map_err(|e| trouble(&e))?;
     facts.docker_size = inspected.size.and_then(|size| u64::try_from(size).ok());
     Ok(facts)
+}
+
+/// What containers are started with in place of CMD.
+fn started_with(needs: &Needs) -> impl Iterator<Item = &Vec<String>> {
+    needs.runs.iter().map(|r| &r.args).chain(needs.lives.iter().filter_map(|live| match live {
+        LiveAsk::Logs(ask) => Some(&ask.args),
+        LiveAsk::Health(_) | LiveAsk::Signal(_) => None,
+    }))
 }
 
 /// Reads an image from the daemon; stopping the check stops it at once.

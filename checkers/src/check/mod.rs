@@ -6,6 +6,7 @@
 mod bases;
 mod commands;
 mod dockerfile;
+mod live;
 mod starter;
 mod submission;
 mod talk;
@@ -186,7 +187,7 @@ impl Check<'_> {
         for goal in &self.spec.goals {
             let needs = goal::plan(goal);
             let tier = match &needs {
-                n if !n.runs.is_empty() || !n.https.is_empty() => Tier::Run,
+                n if !n.runs.is_empty() || !n.https.is_empty() || !n.lives.is_empty() => Tier::Run,
                 n if n.image || n.starter || !n.rebuilds.is_empty() => Tier::Image,
                 n if n.build => Tier::Build,
                 n if *n != Needs::default() => Tier::Run,

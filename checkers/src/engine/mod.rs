@@ -13,6 +13,7 @@ mod http;
 pub(crate) mod ignore;
 mod info;
 pub mod labels;
+mod live;
 mod reap;
 mod run;
 pub mod sandbox;
@@ -21,6 +22,7 @@ mod types;
 pub use build::BuilderChoice;
 pub use connect::{ConnectOptions, Host, Surroundings};
 pub use context::listing;
+pub use live::{Act, Enough, HealthTest, LiveOutcome, LiveRequest, Process, Shock};
 pub use reap::reap_this_process;
 pub use types::*;
 

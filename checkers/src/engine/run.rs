@@ -266,6 +266,30 @@ impl Read {
 }
 
 impl Running {
+    /// Whether it has ended, as far as was read.
+    pub(super) fn has_ended(&self) -> bool {
+        self.exit.is_some()
+    }
+
+    /// Reads until what was printed so far is enough; false when the container ended before.
+    pub(super) async fn until(&mut self, enough: impl Fn(&str, &str) -> bool) -> bool {
+        loop {
+            let said = |(cleaner, kept): &(Cleaner, HeadTail)| text((cleaner.clone(), kept.clone()));
+            if enough(&said(&self.read.stdout), &said(&self.read.stderr)) {
+                return true;
+            }
+            if self.exit.is_some() && !self.read.open {
+                return false;
+            }
+            tokio::select! {
+                chunk = self.output.next(), if self.read.open => self.read.take(chunk),
+                exit = &mut self.wait, if self.exit.is_none() => self.exit = Some(exit),
+                // Output may lag behind the end, and on some engines never says that it is over.
+                () = sleep(LAG), if self.exit.is_some() => return false,
+            }
+        }
+    }
+
     /// Reads until the container has ended. Can be dropped and called again.
     pub(super) async fn ended(&mut self) {
         while self.exit.is_none() {

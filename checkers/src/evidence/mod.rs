@@ -11,8 +11,8 @@ pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wa
 
 use crate::{
     dockerfile::{self, Dockerfile},
-    engine::{BuildOutcome, HttpOutcome, RunOutcome},
-    spec::{Edit, Http, Kind, Network, Profile, Runs},
+    engine::{BuildOutcome, HttpOutcome, LiveOutcome, RunOutcome},
+    spec::{Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal},
     verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
 };
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,18 @@ impl From<&Http> for HttpAsk {
     }
 }
 
+/// A container that goes on running, as its goal asks: the goal's own words are the question.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LiveAsk {
+    /// Its health.
+    Health(Health),
+    /// Its end on a signal.
+    Signal(Signal),
+    /// What it prints.
+    Logs(Logs),
+}
+
 /// A key under which evidence that was asked for is kept: the question itself, readable in a recorded file.
 pub fn key(ask: &impl Serialize) -> String {
     serde_json::to_string(ask).unwrap_or_default()
@@ -121,6 +133,8 @@ pub struct Needs {
     pub runs: BTreeSet<RunAsk>,
     /// Servers to ask.
     pub https: BTreeSet<HttpAsk>,
+    /// Containers that go on running.
+    pub lives: Vec<LiveAsk>,
     /// Edits to rebuild with.
     pub rebuilds: Vec<Edit>,
 }
@@ -135,6 +149,11 @@ impl Needs {
         self.tools.extend(more.tools);
         self.runs.extend(more.runs);
         self.https.extend(more.https);
+        for live in more.lives {
+            if !self.lives.contains(&live) {
+                self.lives.push(live);
+            }
+        }
         for edit in more.rebuilds {
             if !self.rebuilds.contains(&edit) {
                 self.rebuilds.push(edit);
@@ -185,6 +204,12 @@ pub struct Evidence {
     pub runs: BTreeMap<String, Gathered<RunOutcome>>,
     /// Servers by [`key`] of the [`HttpAsk`].
     pub https: BTreeMap<String, Gathered<HttpOutcome>>,
+    /// Containers that go on running, by [`key`] of the [`LiveAsk`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lives: BTreeMap<String, Gathered<LiveOutcome>>,
+    /// The value that is new in each check.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub nonce: String,
     /// Builds after an edit, by [`key`] of the [`Edit`].
     pub rebuilds: BTreeMap<String, Gathered<BuildOutcome>>,
     #[serde(skip)]
@@ -213,6 +238,8 @@ impl Evidence {
             starter: Err(why_no_more),
             runs: BTreeMap::new(),
             https: BTreeMap::new(),
+            lives: BTreeMap::new(),
+            nonce: String::new(),
             rebuilds: BTreeMap::new(),
             model: OnceLock::new(),
         }

@@ -9,10 +9,14 @@ mod builds;
 mod cached_after_edit;
 mod final_base;
 mod glob;
+mod health;
 mod http;
 mod instruction;
+mod live;
+mod logs;
 mod present;
 mod runs;
+mod signal;
 mod smaller_than_starter;
 mod stages;
 mod start;
@@ -25,6 +29,8 @@ pub(crate) use builds::{explain as explain_build, unknown_stage};
 pub(crate) use cached_after_edit::missed_without_cause;
 pub(crate) use final_base::spellings;
 pub use glob::Globs;
+pub(crate) use live::limits;
+pub(crate) use logs::missing as missing_in_logs;
 
 use crate::{
     dockerfile::Instruction as Line,
@@ -53,6 +59,9 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::Http(ask) => http::plan(ask),
         Ask::CachedAfterEdit(ask) => cached_after_edit::plan(ask),
         Ask::Instruction(ask) => instruction::plan(ask),
+        Ask::Health(ask) => health::plan(ask),
+        Ask::Signal(ask) => signal::plan(ask),
+        Ask::Logs(ask) => logs::plan(ask),
     }
 }
 
@@ -74,6 +83,9 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::Http(ask) => http::judge(ask, evidence),
             Ask::CachedAfterEdit(ask) => cached_after_edit::judge(ask, evidence),
             Ask::Instruction(ask) => instruction::judge(ask, evidence),
+            Ask::Health(ask) => health::judge(ask, evidence),
+            Ask::Signal(ask) => signal::judge(ask, evidence),
+            Ask::Logs(ask) => logs::judge(ask, evidence),
         },
     };
     let (verdict, diagnosis, measured) = match judged {

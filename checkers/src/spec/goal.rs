@@ -3,7 +3,7 @@
 //! A goal is written as its kind alone (`- builds`) or as its kind with what it asks (`- stages: {at-least: 2}`). Its `id`
 //! defaults to its kind and must be given when the kind repeats; it never changes, because verdicts are remembered by it.
 
-use super::{Size, Span};
+use super::{Health, Logs, Signal, Size, Span};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, Visitor},
@@ -95,6 +95,12 @@ goals! {
     "cached-after-edit" CachedAfterEdit;
     /// An instruction that the Dockerfile must or must not have.
     "instruction" Instruction;
+    /// A HEALTHCHECK that turns healthy, and unhealthy when it should.
+    "health" Health;
+    /// A signal ends the container as it should.
+    "signal" Signal;
+    /// What the container prints while it goes on running.
+    "logs" Logs;
 }
 
 // `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken

@@ -4,9 +4,11 @@
 //! the checker plans from them which evidence to gather.
 
 mod goal;
+mod live;
 mod units;
 
 pub use goal::*;
+pub use live::*;
 pub use units::{Size, Span, UnitError};
 
 use serde::{Deserialize, Serialize};

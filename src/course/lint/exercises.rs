@@ -109,6 +109,7 @@ fn goals(linter: &mut Linter, exercise: &ExerciseSource, sheet: &str) {
             Ask::Present(p) if p.paths.is_empty() => bad("paths"),
             Ask::User(u) if !u.not_root && u.uid.is_none() => bad("not-root, uid"),
             Ask::Runs(r) if r.stdout.is_none() && r.stderr.is_none() && r.exit.is_none() => bad("stdout, stderr, exit"),
+            Ask::Logs(l) if l.stdout.is_none() && l.stderr.is_none() => bad("stdout, stderr"),
             Ask::SmallerThanStarter(s) if s.times.is_nan() || s.times <= 1.0 => bad("times > 1"),
             Ask::CachedAfterEdit(c) if c.still_cached.command.is_none() && c.still_cached.one_of.is_empty() => {
                 bad("still-cached: {command}, {one-of}");
@@ -129,6 +130,10 @@ fn goals(linter: &mut Linter, exercise: &ExerciseSource, sheet: &str) {
             Ask::Runs(runs) => {
                 [&runs.stdout, &runs.stderr].into_iter().flatten().for_each(|e| expression(linter, sheet, e))
             }
+            Ask::Logs(logs) => {
+                [&logs.stdout, &logs.stderr].into_iter().flatten().for_each(|e| expression(linter, sheet, e))
+            }
+            Ask::Signal(signal) => signal.stdout.iter().for_each(|e| expression(linter, sheet, e)),
             Ask::Http(http) => http.body.iter().for_each(|e| expression(linter, sheet, e)),
             _ => {}
         }

@@ -3,6 +3,7 @@
 mod building;
 mod caching;
 mod contents;
+mod lives;
 mod running;
 mod sizes;
 mod text_alone;

@@ -1,0 +1,4 @@
+#!/bin/sh
+/app/counter.sh &
+trap 'exit 143' TERM
+wait $!
