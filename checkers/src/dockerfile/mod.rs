@@ -278,6 +278,7 @@ impl Dockerfile {
 
 /// The first word of each instruction of a text, read or not: for what must be known of a file that [`Dockerfile::read`]
 /// refuses.
+#[cfg(feature = "engine")]
 pub(crate) fn first_words(text: &str) -> impl Iterator<Item = String> {
     let escape = lines::directives(text).iter().find(|d| d.name == "escape").and_then(|d| d.value.chars().next());
     let lines = lines::logical(text.trim_start_matches('\u{feff}'), escape.unwrap_or('\\'));
