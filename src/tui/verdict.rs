@@ -101,7 +101,7 @@ impl Page<'_> {
     /// A goal in its words, its id behind them.
     fn asked(&mut self, lead: (&str, Look), goal: &Goal) {
         let words = words::goal(&self.shared.lang, goal);
-        let id = format!("  {}", goal.id);
+        let id = format!(" ({})", goal.id);
         self.parts(lead, &[(&words, TextStyle::default()), (&id, TextStyle::of(Class::Reference))]);
     }
 

@@ -88,7 +88,7 @@ impl Home {
                 let (done, all) = progress(&module.lessons, &module.exercises, shared);
                 let number = module.dir.split('-').next().map(|n| n.trim_start_matches('0')).unwrap_or_default();
                 let count = format!("{done}/{all}");
-                let title = format!("{number}  {}", module.title.get(&shared.lang));
+                let title = format!("{number:>2}  {}", module.title.get(&shared.lang));
                 let title = rows::pad(&title, width.saturating_sub(count.len()));
                 Row::new(theme, &[(&title, Look::Strong), (&count, Look::Dim)])
             }
