@@ -4,6 +4,7 @@
 //! (`cli.NAME.about`, `cli.NAME.arg.ID`). Help, completions and man pages follow from that.
 
 mod check;
+mod class;
 mod commands;
 mod consent;
 mod context;
@@ -24,6 +25,7 @@ mod read;
 mod registry;
 mod start;
 mod study;
+mod submit;
 mod text;
 mod usage;
 mod verdict;
@@ -54,6 +56,8 @@ pub static COMMANDS: &[&Entry] = &[
     &study::HINT,
     &study::SOLUTION,
     &start::RESET,
+    &submit::ENTRY,
+    &class::ENTRY,
     &images::ENTRY,
     &doctor::DOCTOR,
     &doctor::CLEAN,

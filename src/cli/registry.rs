@@ -13,6 +13,8 @@ use clap::{Arg, ArgAction, ArgMatches};
 pub enum Group {
     /// Reading and practising.
     Learn,
+    /// A class: what learners handed in.
+    Teach,
     /// This machine: daemon, images, progress.
     Machine,
     /// Writing a course.
@@ -23,11 +25,12 @@ pub enum Group {
 
 impl Group {
     /// In the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Learn, Self::Machine, Self::Author, Self::Program];
+    pub const ALL: [Self; 5] = [Self::Learn, Self::Teach, Self::Machine, Self::Author, Self::Program];
 
     fn key(self) -> &'static str {
         match self {
             Self::Learn => "cli.group.learn",
+            Self::Teach => "cli.group.teach",
             Self::Machine => "cli.group.machine",
             Self::Author => "cli.group.author",
             Self::Program => "cli.group.program",

@@ -151,6 +151,13 @@ impl Store {
         answer.recv().unwrap_or_default()
     }
 
+    /// The id under which this device counts its events; none where there is no database to hold it.
+    pub fn device(&self) -> Option<uuid::Uuid> {
+        let (to, answer) = mpsc::channel();
+        self.send(Message::Device(to));
+        answer.recv().unwrap_or_default()
+    }
+
     /// Adds events of this or another device.
     pub fn import(&self, events: Vec<Event>) -> Result<Imported, ImportError> {
         let (to, answer) = mpsc::channel();

@@ -25,6 +25,7 @@ pub(super) enum Message {
     Summary(mpsc::Sender<Summary>),
     Export(mpsc::Sender<Vec<Event>>),
     Import(Vec<Event>, mpsc::Sender<Result<Imported, ImportError>>),
+    Device(mpsc::Sender<Option<Uuid>>),
 }
 
 /// An event of now, its device and number still open.
@@ -89,6 +90,9 @@ impl Writer {
             }
             Message::Import(events, answer) => {
                 let _ = answer.send(self.import(&events));
+            }
+            Message::Device(answer) => {
+                let _ = answer.send(self.db.as_ref().map(Db::device));
             }
         }
     }
