@@ -142,7 +142,8 @@ impl Home {
             )
         });
         let labels = [shared.say("tui.home.was"), shared.say("tui.home.next")];
-        let label = labels.iter().map(|l| crate::layout::width(l)).max().unwrap_or(0) + 3;
+        let none = matches!(shared.daemon, Daemon::Down(_)).then(|| shared.say("tui.daemon.none"));
+        let label = labels.iter().chain(&none).map(|l| crate::layout::width(l)).max().unwrap_or(0) + 3;
         let key = crate::tui::keys::BINDINGS
             .iter()
             .find(|b| b.action == Action::Continue)
@@ -163,7 +164,7 @@ impl Home {
             None => line(&labels[1], &shared.say("tui.home.done"), Look::Good, ""),
         }
         if let Daemon::Down(why) = &shared.daemon {
-            let lead = format!("  {}", rows::pad(&shared.say("tui.daemon.none"), label));
+            let lead = format!("  {}", rows::pad(none.as_deref().unwrap_or_default(), label));
             let text = format!("{why} {}", shared.say("tui.home.without"));
             out.extend(rows::words(&[(&text, TextStyle::default())], (&lead, Look::Warn), width - 2, theme));
         }

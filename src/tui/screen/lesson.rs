@@ -21,6 +21,9 @@ const WIDE: u16 = 132;
 /// What the list of sections takes there.
 const SIDE: u16 = 34;
 
+/// And at most so many.
+const MOST_SIDE: u16 = 52;
+
 /// How far one key shifts code.
 const SHIFT: isize = 8;
 
@@ -212,7 +215,8 @@ impl Component for Lesson {
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts) {
         let wide = area.width >= WIDE;
-        let side = if wide { SIDE } else { 0 };
+        // What the text leaves free goes to the titles, which are sentences.
+        let side = if wide { SIDE.max((area.width - SIDE) / 3).min(MOST_SIDE) } else { 0 };
         let room = area.width - side;
         let width = (room - 6).min(96);
         let page = texts.page(&Text::Lesson(self.id.clone()), width, shared);
