@@ -41,6 +41,23 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
         }
         Ask::Added(ask) => vec![say("added", &[("size", &ask.at_most)])],
         Ask::Total(ask) => vec![say("total", &[("size", &ask.at_most)])],
+        Ask::Waste(ask) => {
+            let mut parts = Vec::new();
+            parts.extend(ask.at_most.map(|size| say("waste-bytes", &[("size", &size)])));
+            parts.extend(ask.percent.map(|percent| say("waste-percent", &[("percent", &percent)])));
+            if parts.is_empty() {
+                parts.push(say("waste-none", &[]));
+            }
+            parts
+        }
+        Ask::LayerShares(ask) => {
+            vec![say("layer-shares", &[("stage", &code(&ask.with)), ("count", &ask.all_but)])]
+        }
+        Ask::NoSecret(ask) => {
+            let mut parts = vec![say("no-secret", &[("secret", &ask.secret)])];
+            parts.extend(ask.proof.as_ref().map(|path| say("no-secret-proof", &[("path", &code(path))])));
+            parts
+        }
         Ask::SmallerThanStarter(ask) => vec![say("smaller-than-starter", &[("times", &ask.times)])],
         Ask::Absent(ask) => {
             let mut parts = Vec::new();
@@ -174,6 +191,10 @@ mod tests {
     #[case(r#"{"stages": {"at-least": 2, "at-most": 2}}"#)]
     #[case(r#"{"final-base": {"one-of": ["scratch"], "none-of": ["alpine*"]}}"#)]
     #[case(r#"{"added": {"at-most": "3 MB"}}"#)]
+    #[case(r#""waste""#)]
+    #[case(r#"{"waste": {"at-most": "1 MB", "percent": 5}}"#)]
+    #[case(r#"{"layer-shares": {"with": "worker", "all-but": 1}}"#)]
+    #[case(r#"{"no-secret": {"secret": "key", "proof": "/app/stamp"}}"#)]
     #[case(r#"{"total": {"at-most": "3 MB"}}"#)]
     #[case(r#"{"smaller-than-starter": {"times": 20}}"#)]
     #[case(r#"{"absent": {"paths": ["**/*.go"], "tools": ["go"]}}"#)]

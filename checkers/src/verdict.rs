@@ -121,6 +121,18 @@ pub struct LineCost {
     pub wasted: u64,
 }
 
+/// What an image could do without, and what that would save. A diagnosis that fails nobody.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is; one of the `found-…` codes.
+    #[serde(flatten)]
+    pub diagnosis: Diagnosis,
+    /// Bytes that the image would be smaller, or of what is better not in it; 0 of a secret.
+    pub bytes: u64,
+    /// The layers that it is about, by index.
+    pub layers: Vec<usize>,
+}
+
 /// One build step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -174,6 +186,9 @@ pub struct CheckResult {
     /// What each line of the Dockerfile put into the image, in Dockerfile order; lines that put nothing are left out.
     #[serde(default)]
     pub costs: Vec<LineCost>,
+    /// What the image could do without: secrets first, then by bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// The steps of the submission's build.
     #[serde(default)]
     pub steps: Vec<Step>,
@@ -300,6 +315,26 @@ pub mod codes {
         /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how` (`removed`, `replaced`, `owner`,
         /// `mode`, `again`), `size`, `limit`. Lines: the one that put the bytes there and the one that hid them.
         WASTE = "waste";
+        /// Lines of the learner's own store bytes that nobody can see. Facts: `wasted`, `limit`, `added`; of the worst two lines
+        /// `how` (as above), `bytes`, `put` (the line that put them), `step` (the line that hid or copied them), `examples` (list).
+        WASTED = "wasted";
+        /// A value that the build was given lies in a layer. Facts: `secret`, `paths` (list), `step`.
+        SECRET_IN_LAYER = "secret-in-layer";
+        /// It was deleted again, and the layer below keeps it. Facts: `secret`, `paths` (list), `step`.
+        SECRET_HIDDEN = "secret-hidden";
+        /// It stands in the image's history. Facts: `secret`, `step`.
+        SECRET_IN_HISTORY = "secret-in-history";
+        /// It stands in the environment, a label or the command. Facts: `secret`, `names` (list of variables).
+        SECRET_IN_CONFIG = "secret-in-config";
+        /// The build did not use it. Facts: `secret`, `path` (where its fingerprint should be).
+        SECRET_UNUSED = "secret-unused";
+        /// Two images differ in more layers than asked. Facts: `stage`, `shared`, `own`, `limit`, `bytes`, `step`, `other` (the
+        /// lines at which they part).
+        LAYERS_APART = "layers-apart";
+        /// Both stages are one and the same image. Facts: `stage`.
+        IMAGES_SAME = "images-same";
+        /// A compiler's cache stayed in a layer. Facts: `cache` (folder), `bytes`, `size`, `limit`.
+        BUILD_CACHE = "build-cache";
         /// A package manager's cache stayed in a layer. Facts: `cache` (folder), `bytes`, `size`, `limit`.
         PACKAGE_CACHE = "package-cache";
         /// Packages that package.json needs for development only. Facts: `packages` (list), `bytes`, `size`, `limit`.
@@ -442,6 +477,50 @@ pub mod codes {
         /// The checker is at fault. Facts: `message`.
         INTERNAL = "internal";
 
+        // ---- findings: what an image could do without; they decide nothing ----
+        /// A secret by name and content. Facts: `name`, `step`.
+        FOUND_SECRET_FILE = "found-secret-file";
+        /// One that a later layer hides. Facts: `name`, `step`.
+        FOUND_SECRET_HIDDEN = "found-secret-hidden";
+        /// A secret value in the history or the environment. Facts: `name` (may be empty), `step`.
+        FOUND_SECRET_VALUE = "found-secret-value";
+        /// Put by one line, deleted by a later one. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        FOUND_REMOVED = "found-removed";
+        /// Written again with other content. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        FOUND_REPLACED = "found-replaced";
+        /// Copied for another owner. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        FOUND_OWNER = "found-owner";
+        /// Copied for another mode. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        FOUND_MODE = "found-mode";
+        /// Stored twice as it is. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        FOUND_AGAIN = "found-again";
+        /// Lists of a package manager. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_LISTS = "found-lists";
+        /// What a package manager downloaded. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_DOWNLOADS = "found-downloads";
+        /// A compiler's cache. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_BUILD_CACHE = "found-build-cache";
+        /// Another program's cache. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_CACHE = "found-cache";
+        /// Compilers that a line of one's own brought. Facts: `tools` (list), `bytes`, `step`.
+        FOUND_COMPILER = "found-compiler";
+        /// Compilers in the base. Facts: `tools` (list), `bytes`, `step`.
+        FOUND_COMPILER_BASE = "found-compiler-base";
+        /// Sources of compiled languages. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_SOURCES = "found-sources";
+        /// A version control system's folder. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_VCS = "found-vcs";
+        /// Tests. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_TESTS = "found-tests";
+        /// Manuals. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_DOCS = "found-docs";
+        /// Wheels. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_WHEELS = "found-wheels";
+        /// npm packages for development. Facts: `packages` (list), `bytes`, `step`.
+        FOUND_DEV = "found-dev";
+        /// Temporary files and logs. Facts: `tool`, `path`, `bytes`, `step`.
+        FOUND_TEMPORARY = "found-temporary";
+
         // ---- notes: decide nothing ----
         /// A base that `images:` does not name. Facts: `image`.
         NOTE_UNLISTED_BASE = "note-unlisted-base";
@@ -490,6 +569,7 @@ mod tests {
             sizes: None,
             starter: None,
             costs: vec![],
+            findings: vec![],
             steps: vec![],
             commands: vec![],
             notes: vec![],

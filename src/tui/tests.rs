@@ -206,6 +206,7 @@ fn result(pass: bool) -> CheckResult {
         ],
         sizes: Some(Sizes { total: if pass { 2_100_000 } else { 896_000_000 }, ..Sizes::default() }),
         starter: pass.then_some(Sizes { total: 896_000_000, ..Sizes::default() }),
+        findings: vec![],
         costs: vec![LineCost {
             line: Some(4),
             instruction: "RUN go build -o /app .".into(),

@@ -27,16 +27,22 @@ pub(super) struct Ready {
     pub(super) fingerprint: String,
 }
 
-/// Finds local images for all that the target needs and rewrites the Dockerfile to them.
+/// Finds local images for all that the target needs, and the other stages that are built beside it, and rewrites the Dockerfile to them.
 pub(super) async fn prepare(
     model: &Dockerfile,
     target: usize,
+    also: &[usize],
     listed: &[String],
     engine: &Engine,
     options: &BaseOptions,
     talk: &Talk,
 ) -> Gathered<Ready> {
-    let images = model.images(target);
+    let mut images = model.images(target);
+    for (image, lines) in also.iter().flat_map(|stage| model.images(*stage)) {
+        if !images.iter().any(|(known, _)| *known == image) {
+            images.push((image, lines));
+        }
+    }
     let text = |text: &str| Fact::Text(clean::line(text));
     for (image, lines) in &images {
         let globs = Globs::new(listed);

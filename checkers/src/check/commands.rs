@@ -1,7 +1,7 @@
 //! The docker commands that a check amounts to, for a learner to paste.
 
 use crate::{
-    evidence::{BaseFact, HttpAsk, LiveAsk, RunAsk},
+    evidence::{BaseFact, HttpAsk, LiveAsk, RunAsk, SecretAsk},
     spec::{Edit, Network, Then},
 };
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ pub(super) struct Commands<'a> {
     pub(super) name: &'a str,
     pub(super) target: Option<&'a str>,
     pub(super) args: &'a BTreeMap<String, String>,
+    pub(super) secrets: &'a [(SecretAsk, String)],
     pub(super) network: Network,
     pub(super) bases: &'a BTreeMap<String, BaseFact>,
 }
@@ -46,6 +47,10 @@ impl Commands<'_> {
         }
         for (name, value) in self.args {
             command.push_str(&format!(" --build-arg {}", quoted(&format!("{name}={value}"))));
+        }
+        for (ask, _) in self.secrets {
+            let file = ask.file.as_deref().unwrap_or("FILE");
+            command.push_str(&format!(" --secret {}", quoted(&format!("id={},src={file}", ask.secret))));
         }
         command.push_str(" .");
         command
@@ -114,8 +119,14 @@ mod tests {
         let bases = [("golang:1.26", "dockshala.local/golang:1.26", true), ("debian", "debian", false)];
         let bases = bases.map(|(r, by, stand_in)| (r.to_owned(), BaseFact { by: by.to_owned(), stand_in })).into();
         let args = [("V".to_owned(), "a b".to_owned())].into();
-        let commands =
-            Commands { name: "two-stages", target: Some("x"), args: &args, network: Network::None, bases: &bases };
+        let commands = Commands {
+            name: "two-stages",
+            target: Some("x"),
+            args: &args,
+            secrets: &[],
+            network: Network::None,
+            bases: &bases,
+        };
         assert_eq!(
             commands.build(),
             "docker build -t two-stages --build-context golang:1.26=docker-image://dockshala.local/golang:1.26 \

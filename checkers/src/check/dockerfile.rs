@@ -8,14 +8,16 @@ use super::{
 use crate::{
     dockerfile::Dockerfile,
     engine::{BuildOutcome, BuildRequest, Engine, HttpRequest, RunRequest, clean},
-    evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, Wanted, key},
+    evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, SecretAsk, SecretFact, Sibling, Wanted, key},
     goal,
     image::{self, Image},
     spec::{Ask, Edit},
-    verdict::{Diagnosis, Fact, LineCost, Step, codes},
+    verdict::{Diagnosis, Fact, Finding, LineCost, Step, codes},
 };
 use std::time::Duration;
 use tokio::sync::mpsc;
+
+type Secrets = std::collections::BTreeMap<String, Gathered<SecretFact>>;
 
 /// Gathers what the goals need of a Dockerfile and its image.
 pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>, submission: &Submission) {
@@ -74,7 +76,8 @@ impl Check<'_> {
         let ready = match self.evidence.model() {
             Ok((model, target)) => {
                 let (engine, options) = (context.engine, &context.options.bases);
-                bases::prepare(model, target, &self.spec.images, engine, options, self.talk).await
+                let also: Vec<usize> = self.needs.siblings.iter().filter_map(|s| model.target(Some(s))).collect();
+                bases::prepare(model, target, &also, &self.spec.images, engine, options, self.talk).await
             }
             Err(blocked) => Err(blocked),
         };
@@ -132,7 +135,7 @@ impl Check<'_> {
         }
         let read = async {
             match self.needs.image {
-                true => Some(read_image(context, &self.needs, &self.evidence, ready, tag).await),
+                true => Some(read_image(context, &self.needs, &self.secrets, &self.evidence, ready, tag).await),
                 false => None,
             }
         };
@@ -156,16 +159,31 @@ impl Check<'_> {
         };
         // The two that build go one after the other: builds that share steps at the same moment share their events too, and
         // a step that only runs for the other one would look as if the edit had made it run again.
-        let builds = async { (again.await, starter.await) };
-        let (image, (again, starter)) = tokio::join!(read, builds);
-        if let Some(image) = image {
-            if let Ok(facts) = &image {
-                self.result.sizes = Some(facts.sizes);
-                self.note_docker_size(context, facts).await;
+        let siblings = async {
+            let mut done = Vec::new();
+            for stage in &self.needs.siblings {
+                let mut request = self.request(context, submission, ready, &format!("{tag}-with"));
+                request.target = Some(stage.clone());
+                done.push((stage.clone(), sibling(context, &self.evidence, request, tag).await));
             }
-            self.evidence.image = image;
+            done
+        };
+        let builds = async { (again.await, starter.await, siblings.await) };
+        let (image, (again, starter, siblings)) = tokio::join!(read, builds);
+        if let Some(image) = image {
+            self.evidence.image = match image {
+                Ok((facts, secrets)) => {
+                    self.result.sizes = Some(facts.sizes);
+                    self.note_docker_size(context, &facts).await;
+                    self.evidence.secrets = secrets;
+                    Ok(facts)
+                }
+                Err(blocked) => Err(blocked),
+            };
             self.result.costs = costs(&self.evidence);
+            self.result.findings = findings(&self.evidence);
         }
+        self.evidence.siblings = siblings.into_iter().collect();
         if let Some(starter) = starter {
             self.result.starter = starter.as_ref().ok().copied();
             self.evidence.starter = starter;
@@ -245,6 +263,7 @@ impl Check<'_> {
             name: &self.spec.id,
             target: self.evidence.target.as_deref(),
             args: &self.evidence.args,
+            secrets: &self.secrets,
             network: self.evidence.network,
             bases: &self.evidence.bases,
         }
@@ -257,6 +276,11 @@ impl Check<'_> {
         request.network = self.spec.network;
         request.deadline = context.options.deadline;
         request.idle = context.options.idle;
+        for (ask, value) in &self.secrets {
+            request.secrets.insert(ask.secret.clone(), value.clone().into_bytes());
+            request.args.extend(ask.arg.iter().map(|arg| (arg.clone(), value.clone())));
+            request.overlay.extend(ask.file.iter().map(|file| (file.clone(), value.clone().into_bytes())));
+        }
         request
     }
 }
@@ -307,16 +331,20 @@ async fn rebuild(context: &Context<'_>, mut request: BuildRequest, edit: &Edit) 
 async fn read_image(
     context: &Context<'_>,
     needs: &Needs,
+    secrets: &[(SecretAsk, String)],
     evidence: &Evidence,
     ready: &bases::Ready,
     tag: &str,
-) -> Gathered<ImageFacts> {
-    let options = image::Options {
+) -> Gathered<(ImageFacts, Secrets)> {
+    let mut options = image::Options {
         base_diff_ids: ready.base_diff_ids.clone(),
         arch: Some(context.engine.info().arch.clone()),
         ..image::Options::default()
     };
+    options.secrets = secrets.iter().map(|(_, value)| value.clone().into_bytes()).collect();
+    options.wanted.extend(secrets.iter().filter_map(|(ask, _)| ask.proof.clone()));
     let image = export(context, tag, options).await?;
+    let secrets = secrets.to_vec();
     let wanted = Wanted {
         paths: needs.paths.clone(),
         tools: needs.tools.clone(),
@@ -324,14 +352,51 @@ async fn read_image(
         dev_dependencies: evidence.dev_dependencies.clone(),
     };
     // A walk over a hundred thousand paths would hold up everything else that this thread has to do.
-    let gathered = tokio::task::spawn_blocking(move || ImageFacts::gather(&image, &wanted)).await;
-    let mut facts = gathered.map_err(|e| {
+    let gathered = tokio::task::spawn_blocking(move || {
+        let found = secrets.iter().enumerate();
+        let found = found.map(|(nth, (ask, value))| (key(ask), Ok(SecretFact::gather(&image, nth, value, ask))));
+        let found: Secrets = found.collect();
+        (ImageFacts::gather(&image, &wanted), found)
+    })
+    .await;
+    let (mut facts, found) = gathered.map_err(|e| {
         let message = Fact::Text(clean::line(&e.to_string()));
         Blocked::broken(Diagnosis::new(codes::INTERNAL).fact("message", message))
     })?;
     let inspected = context.engine.inspect(tag).await.map_err(|e| trouble(&e))?;
     facts.docker_size = inspected.size.and_then(|size| u64::try_from(size).ok());
-    Ok(facts)
+    Ok((facts, found))
+}
+
+/// Builds another stage and compares its image with the submission's.
+async fn sibling(context: &Context<'_>, evidence: &Evidence, request: BuildRequest, of: &str) -> Gathered<Sibling> {
+    let tag = request.tag.clone();
+    let built = build(context, request, None, None).await;
+    let compared = match built {
+        Ok(outcome) => match outcome.failure {
+            None => compare(context, &tag, of).await,
+            Some(ref failure) => {
+                evidence.model().and_then(|(model, _)| Err(goal::explain_build(evidence, model, &outcome, failure)))
+            }
+        },
+        Err(blocked) => Err(blocked),
+    };
+    remove(context.engine, &tag).await;
+    compared
+}
+
+async fn compare(context: &Context<'_>, tag: &str, of: &str) -> Gathered<Sibling> {
+    let layers = async |tag: &str| {
+        let inspected = context.engine.inspect(tag).await.map_err(|e| trouble(&e))?;
+        let config = inspected.config.unwrap_or_default();
+        let layers = inspected.root_fs.and_then(|fs| fs.layers).unwrap_or_default();
+        Ok::<_, Blocked>((layers, (config.entrypoint, config.cmd)))
+    };
+    let (mine, theirs) = (layers(of).await?, layers(tag).await?);
+    let options = image::Options { arch: Some(context.engine.info().arch.clone()), ..image::Options::default() };
+    let image = export(context, tag, options).await?;
+    let shared = mine.0.iter().zip(&theirs.0).take_while(|(a, b)| a == b).count();
+    Ok(Sibling { shared, layers: theirs.0.len(), history: image.history.clone(), same: mine == theirs })
 }
 
 /// What containers are started with in place of CMD.
@@ -364,6 +429,14 @@ pub(super) async fn remove(engine: &Engine, tag: &str) {
 
 fn steps(outcome: &BuildOutcome, model: &Dockerfile) -> Vec<Step> {
     outcome.steps.iter().map(|step| talk::step(step, model)).collect()
+}
+
+/// What the image could do without.
+fn findings(evidence: &Evidence) -> Vec<Finding> {
+    match (&evidence.image, evidence.model()) {
+        (Ok(facts), Ok(file)) => facts.findings(Some(file)),
+        _ => Vec::new(),
+    }
 }
 
 /// What each line put into the image, in the Dockerfile's order, the base first.

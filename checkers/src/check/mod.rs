@@ -15,7 +15,7 @@ pub use talk::{Event, Tier};
 
 use crate::{
     engine::{Engine, EngineError, bases::BaseOptions, clean},
-    evidence::{Blocked, Evidence, Needs},
+    evidence::{Blocked, Evidence, Needs, SecretAsk},
     goal,
     spec::{Feature, Kind, Spec},
     verdict::{CheckResult, Diagnosis, EngineName, Fact, codes},
@@ -130,7 +130,10 @@ pub async fn gather(
     evidence.profile = spec.profile;
     evidence.deadline = options.deadline.as_millis() as u64;
     evidence.idle = options.idle.as_millis() as u64;
-    let mut check = Check { spec, talk: &talk, needs, evidence, result: empty(spec, engine) };
+    // Long enough that nothing else in an image looks like it.
+    let secrets =
+        needs.secrets.iter().map(|ask| (ask.clone(), format!("chabi-{}", uuid::Uuid::new_v4().simple()))).collect();
+    let mut check = Check { spec, talk: &talk, needs, evidence, result: empty(spec, engine), secrets };
     let context = engine.map(|engine| Context { spec, engine, options, cancel: cancel.clone() });
     check.gather(context.as_ref(), submission).await;
     check.judge(Tier::Run).await;
@@ -154,6 +157,7 @@ fn empty(spec: &Spec, engine: Option<&Engine>) -> CheckResult {
         sizes: None,
         starter: None,
         costs: Vec::new(),
+        findings: Vec::new(),
         steps: Vec::new(),
         commands: Vec::new(),
         notes: Vec::new(),
@@ -167,6 +171,8 @@ struct Check<'a> {
     needs: Needs,
     evidence: Evidence,
     result: CheckResult,
+    /// Values that the builds are given, each new in this check.
+    secrets: Vec<(SecretAsk, String)>,
 }
 
 impl Check<'_> {

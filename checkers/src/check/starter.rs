@@ -43,7 +43,7 @@ pub(super) async fn measure(context: &Context<'_>, dir: &Path) -> Gathered<Sizes
     let (model, target) = evidence.model().map_err(|b| of_starter(&b))?;
     let quiet = Talk::silent();
     let listed = &context.spec.images;
-    let ready = bases::prepare(model, target, listed, engine, &context.options.bases, &quiet);
+    let ready = bases::prepare(model, target, &[], listed, engine, &context.options.bases, &quiet);
     let ready = ready.await.map_err(|b| of_starter(&b))?;
     let mut key = Sha256::new();
     for part in [FORMAT, &content, &ready.fingerprint, &info.version, &info.storage, &info.arch] {

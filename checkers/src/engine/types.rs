@@ -57,6 +57,9 @@ pub struct BuildRequest {
     pub target: Option<String>,
     /// Build arguments.
     pub args: BTreeMap<String, String>,
+    /// Build secrets by their ids, for `RUN --mount=type=secret,id=…`. BuildKit takes a step with another secret from the
+    /// cache all the same; with secrets, every RUN step runs anew.
+    pub secrets: BTreeMap<String, Vec<u8>>,
     /// What RUN may reach.
     pub network: Network,
     /// The tag to give the image.
@@ -85,6 +88,7 @@ impl BuildRequest {
             overlay: BTreeMap::new(),
             target: None,
             args: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             network: Network::None,
             tag: tag.into(),
             no_cache: false,

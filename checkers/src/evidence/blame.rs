@@ -74,6 +74,17 @@ pub fn layer_lines<'a>(
     history: &[HistoryRow],
     layers: usize,
 ) -> Vec<Option<&'a Instruction>> {
+    let mut found = vec![None; layers];
+    for (row, line) in history.iter().zip(row_lines(model, target, history)) {
+        if let Some(slot) = row.layer.and_then(|layer| found.get_mut(layer)) {
+            *slot = line;
+        }
+    }
+    found
+}
+
+/// For each row of the history, the instruction of the target's chain of stages that it is.
+pub fn row_lines<'a>(model: &'a Dockerfile, target: usize, history: &[HistoryRow]) -> Vec<Option<&'a Instruction>> {
     let chain = model.chain(target);
     let instructions: Vec<&Instruction> = chain
         .iter()
@@ -84,7 +95,7 @@ pub fn layer_lines<'a>(
     // few more for what the builder adds.
     let from = history.len().saturating_sub(instructions.len() + 8);
     let rows = &history[from..];
-    let mut found = vec![None; layers];
+    let mut found = vec![None; history.len()];
     if rows.len().saturating_mul(instructions.len()) > 4_000_000 {
         return found;
     }
@@ -108,9 +119,7 @@ pub fn layer_lines<'a>(
         } else if here == best[r * width + i + 1] {
             i += 1;
         } else {
-            if let Some(slot) = rows[r].layer.and_then(|l| found.get_mut(l)) {
-                *slot = Some(instructions[i]);
-            }
+            found[from + r] = Some(instructions[i]);
             r += 1;
             i += 1;
         }

@@ -3,10 +3,11 @@
 //! The merged tree of a full base has a hundred thousand paths. It is not kept as evidence: what is asked for is looked up
 //! once, and only the findings stay, so that a record of them can be read by a person.
 
+use super::Exposed;
 use crate::{
     dockerfile,
     goal::Globs,
-    image::{Config, Entry, Executable, HistoryRow, Image, Kind, Waste},
+    image::{Config, Entry, Executable, HistoryRow, Image, Kind, Left, Leftover, Waste},
     verdict::Sizes,
 };
 use serde::{Deserialize, Serialize};
@@ -50,10 +51,16 @@ pub struct ImageFacts {
     pub programs: BTreeMap<String, Program>,
     /// Files by their last name: those that the command names, and those that asked globs end in.
     pub names: BTreeMap<String, Vec<Place>>,
-    /// Caches of package managers above the base, biggest first.
+    /// Caches of package managers and compilers above the base, biggest first.
     pub caches: Vec<Heap>,
     /// Packages for development above the base, biggest first.
     pub dev: Vec<Heap>,
+    /// What no container of it needs, biggest first.
+    #[serde(default)]
+    pub leftovers: Vec<Leftover>,
+    /// What looks like a secret.
+    #[serde(default)]
+    pub exposed: Vec<Exposed>,
     /// /etc/passwd: name to uid.
     pub accounts: BTreeMap<String, u32>,
     /// There is a /bin/sh.
@@ -151,24 +158,6 @@ const USUAL_BINS: [&str; 9] = [
     "opt/java/openjdk/bin",
 ];
 
-/// Folders that package managers fill and that no program needs when it runs.
-const CACHES: [&str; 14] = [
-    "var/lib/apt/lists",
-    "var/cache/apt",
-    "var/cache/apk",
-    "var/cache/yum",
-    "var/cache/dnf",
-    "root/.npm",
-    "root/.cache",
-    "root/.yarn",
-    "usr/local/share/.cache",
-    "root/.m2",
-    "root/.gradle",
-    "go/pkg/mod",
-    "root/go/pkg/mod",
-    "root/.cargo/registry",
-];
-
 impl ImageFacts {
     /// Looks an image through.
     pub fn gather(image: &Image, wanted: &Wanted) -> Self {
@@ -190,6 +179,8 @@ impl ImageFacts {
             names: BTreeMap::new(),
             caches: Vec::new(),
             dev: Vec::new(),
+            leftovers: leftovers(image),
+            exposed: super::exposed::exposed(image),
             accounts: accounts(image.content("etc/passwd").unwrap_or_default()),
             has_shell: image.follow("bin/sh").is_some_and(|e| e.kind() == Kind::File),
             docker_size: None,
@@ -230,7 +221,7 @@ impl ImageFacts {
         let globs: Vec<(&String, Globs)> = wanted.paths.iter().map(|g| (g, Globs::new([g]))).collect();
         let mut searches: Vec<Search> = globs.iter().map(|_| Search::default()).collect();
         let mut heaps: Vec<Piles> = self.layers.iter().map(|_| Piles::default()).collect();
-        let (mut caches, mut dev) = (Piles::default(), Piles::default());
+        let mut dev = Piles::default();
         for entry in image.entries() {
             let path = entry.path();
             let above = entry.layer() >= self.base_layers;
@@ -257,9 +248,6 @@ impl ImageFacts {
             }
             if above && entry.kind() == Kind::File && entry.size() > 0 {
                 heaps[entry.layer()].add(&folder(&path), entry.size(), entry.layer());
-                if let Some(cache) = CACHES.iter().find(|c| under(&path, c)) {
-                    caches.add(cache, entry.size(), entry.layer());
-                }
                 if let Some(package) = package(&path).filter(|p| wanted.dev_dependencies.iter().any(|d| d == p)) {
                     dev.add(package, entry.size(), entry.layer());
                 }
@@ -271,8 +259,23 @@ impl ImageFacts {
         for (layer, heap) in self.layers.iter_mut().zip(heaps) {
             layer.biggest = heap.biggest(5);
         }
-        self.caches = caches.biggest(5);
+        self.caches = self.caches();
         self.dev = dev.biggest(20);
+    }
+}
+
+impl ImageFacts {
+    /// Caches above the base that can still be seen, biggest first.
+    fn caches(&self) -> Vec<Heap> {
+        let is_cache = |l: &&Leftover| {
+            !l.base && matches!(l.kind, Left::Lists | Left::Downloads | Left::BuildCache) && l.bytes > l.hidden
+        };
+        let heap = |l: &Leftover| Heap {
+            name: l.path.clone(),
+            bytes: l.bytes - l.hidden,
+            layer: l.layers.iter().max_by_key(|(_, bytes)| **bytes).map_or(0, |(layer, _)| *layer),
+        };
+        self.leftovers.iter().filter(is_cache).map(heap).take(5).collect()
     }
 }
 
@@ -333,12 +336,15 @@ impl Piles {
     }
 }
 
-fn place(entry: &Entry<'_>, path: &str) -> Place {
-    Place { path: path.to_owned(), size: entry.size(), layer: entry.layer() }
+/// Leftovers worth keeping: single packages for development are many, and an image may hold thousands.
+fn leftovers(image: &Image) -> Vec<Leftover> {
+    let mut found = image.leftovers();
+    found.truncate(200);
+    found
 }
 
-fn under(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+fn place(entry: &Entry<'_>, path: &str) -> Place {
+    Place { path: path.to_owned(), size: entry.size(), layer: entry.layer() }
 }
 
 /// The folder that a file is counted for: at most two names deep, or the file itself at the top.

@@ -4,14 +4,19 @@
 //! goal needs that costs something (paths looked for in the image, containers run) is asked for by [`Needs`].
 
 mod blame;
+mod exposed;
+mod findings;
 mod image;
 
-pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
+pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
+pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
+pub use findings::created_by;
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
 
 use crate::{
     dockerfile::{self, Dockerfile},
     engine::{BuildOutcome, HttpOutcome, LiveOutcome, RunOutcome},
+    image::HistoryRow,
     spec::{Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal},
     verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
 };
@@ -116,6 +121,19 @@ pub fn key(ask: &impl Serialize) -> String {
     serde_json::to_string(ask).unwrap_or_default()
 }
 
+/// An image of another stage of the same Dockerfile, beside the submission's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sibling {
+    /// How many layers at the bottom are the same in both.
+    pub shared: usize,
+    /// How many layers it has.
+    pub layers: usize,
+    /// The rows of its history, oldest first.
+    pub history: Vec<HistoryRow>,
+    /// It starts the same command from the same layers: it is no other image.
+    pub same: bool,
+}
+
 /// What the goals of an exercise need, put together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Needs {
@@ -137,6 +155,10 @@ pub struct Needs {
     pub lives: Vec<LiveAsk>,
     /// Edits to rebuild with.
     pub rebuilds: Vec<Edit>,
+    /// Values to give to the build and to look for in the image.
+    pub secrets: BTreeSet<SecretAsk>,
+    /// Other stages to build, whose layers are compared with the image's.
+    pub siblings: BTreeSet<String>,
 }
 
 impl Needs {
@@ -154,6 +176,8 @@ impl Needs {
                 self.lives.push(live);
             }
         }
+        self.secrets.extend(more.secrets);
+        self.siblings.extend(more.siblings);
         for edit in more.rebuilds {
             if !self.rebuilds.contains(&edit) {
                 self.rebuilds.push(edit);
@@ -212,6 +236,12 @@ pub struct Evidence {
     pub nonce: String,
     /// Builds after an edit, by [`key`] of the [`Edit`].
     pub rebuilds: BTreeMap<String, Gathered<BuildOutcome>>,
+    /// Values that the build was given, by [`key`] of the [`SecretAsk`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, Gathered<SecretFact>>,
+    /// Images of other stages, by the stage.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub siblings: BTreeMap<String, Gathered<Sibling>>,
     #[serde(skip)]
     model: OnceLock<Option<Dockerfile>>,
 }
@@ -241,6 +271,8 @@ impl Evidence {
             lives: BTreeMap::new(),
             nonce: String::new(),
             rebuilds: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            siblings: BTreeMap::new(),
             model: OnceLock::new(),
         }
     }

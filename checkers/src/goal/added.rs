@@ -3,7 +3,7 @@
 use super::{Judged, facts, fail, image, list, shown, shown_line};
 use crate::{
     evidence::{Blame, Evidence, Needs},
-    image::How,
+    image::{How, Left},
     spec::{Added, Size},
     verdict::{Diagnosis, Fact, codes},
 };
@@ -80,8 +80,9 @@ pub(super) fn pattern(blame: &Blame<'_>, size: u64, limit: u64) -> Option<Diagno
         );
     }
     let cache = image.caches.first().filter(|c| matters(c.bytes))?;
+    let of_compiler = image.leftovers.iter().any(|l| l.path == cache.name && l.kind == Left::BuildCache);
     Some(
-        sized(codes::PACKAGE_CACHE)
+        sized(if of_compiler { codes::BUILD_CACHE } else { codes::PACKAGE_CACHE })
             .fact("cache", shown(&format!("/{}", cache.name)))
             .fact("bytes", Fact::Bytes(cache.bytes))
             .at([blame.line(cache.layer)]),

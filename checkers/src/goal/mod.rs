@@ -14,6 +14,8 @@ mod http;
 mod instruction;
 mod live;
 mod logs;
+mod layer_shares;
+mod no_secret;
 mod present;
 mod runs;
 mod signal;
@@ -24,6 +26,7 @@ mod start;
 mod tests;
 mod total;
 mod user;
+mod waste;
 
 pub(crate) use builds::{explain as explain_build, unknown_stage};
 pub(crate) use cached_after_edit::missed_without_cause;
@@ -51,6 +54,9 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::FinalBase(ask) => final_base::plan(ask),
         Ask::Added(ask) => added::plan(ask),
         Ask::Total(ask) => total::plan(ask),
+        Ask::Waste(ask) => waste::plan(ask),
+        Ask::LayerShares(ask) => layer_shares::plan(ask),
+        Ask::NoSecret(ask) => no_secret::plan(ask),
         Ask::SmallerThanStarter(ask) => smaller_than_starter::plan(ask),
         Ask::Absent(ask) => absent::plan(ask),
         Ask::Present(ask) => present::plan(ask),
@@ -75,6 +81,9 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::FinalBase(ask) => final_base::judge(ask, evidence),
             Ask::Added(ask) => added::judge(ask, evidence),
             Ask::Total(ask) => total::judge(ask, evidence),
+            Ask::Waste(ask) => waste::judge(ask, evidence),
+            Ask::LayerShares(ask) => layer_shares::judge(ask, evidence),
+            Ask::NoSecret(ask) => no_secret::judge(ask, evidence),
             Ask::SmallerThanStarter(ask) => smaller_than_starter::judge(ask, evidence),
             Ask::Absent(ask) => absent::judge(ask, evidence),
             Ask::Present(ask) => present::judge(ask, evidence),

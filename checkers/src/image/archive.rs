@@ -158,6 +158,8 @@ impl Blobs {
 
     fn image(mut self, shared: Shared, options: &Options) -> Result<Image, ReadError> {
         let found = manifest::find(&self.json, options)?;
+        let in_config = self.json.get(&found.name).and_then(|json| json.as_ref().ok());
+        let in_config = in_config.map_or(0, |json| shared.needles.in_bytes(json));
         let base_layers = found.diff_ids.iter().zip(&options.base_diff_ids).take_while(|(a, b)| a == b).count();
         let mut created_by = vec![None; found.blobs.len()];
         for row in &found.history {
@@ -218,6 +220,7 @@ impl Blobs {
             waste: merge::waste(&merge.hidden, &merge.tree),
             hidden: merge.hidden,
             ignored: merge.ignored,
+            in_config: (0..16).filter(|bit| in_config & 1 << bit != 0).collect(),
             tree: merge.tree,
             log: merge.log,
             blobs,

@@ -3,8 +3,10 @@
 use super::{
     Limits, Options, ReadError,
     executable::{self, Executable},
+    needles::{Needles, Seen},
     paths::{NONE, Paths},
-    tar::Tar,
+    secrets::{self, SecretKind},
+    tar::{Header, Tar},
     tree::Kind,
 };
 use std::{
@@ -12,7 +14,7 @@ use std::{
     io::{BufRead, Read},
 };
 
-/// What a header says of a path; 40 bytes, of which an image holds one per file.
+/// What a header says of a path, and its content where that was looked at; 48 bytes, of which an image holds one per file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Meta {
     pub(super) size: u64,
@@ -25,7 +27,14 @@ pub(super) struct Meta {
     /// Of a file the index of its kept content, or [`NONE`].
     pub(super) content: u32,
     pub(super) kind: Kind,
+    /// What kind of secret its first bytes are.
+    pub(super) secret: Option<SecretKind>,
+    /// Which of the secrets that were asked for it holds.
+    pub(super) seen: Seen,
 }
+
+/// Where npm says of each installed package whether it is for development only.
+const LOCK: &[u8] = b"node_modules/.package-lock.json";
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Record {
@@ -53,6 +62,7 @@ pub(super) struct Shared {
     executable_ids: HashMap<Executable, u32>,
     pub(super) contents: Vec<Box<[u8]>>,
     pub(super) wanted: Vec<u32>,
+    pub(super) needles: Needles,
     entries: usize,
     /// Bytes of link targets, loaders' names and kept files: what grows with an archive besides records and names.
     text_bytes: usize,
@@ -69,6 +79,7 @@ impl Shared {
         Ok(Self {
             paths,
             wanted,
+            needles: Needles::new(&options.secrets),
             targets: vec![],
             executables: vec![],
             executable_ids: HashMap::new(),
@@ -142,32 +153,20 @@ impl Shared {
                 extra: NONE,
                 content: NONE,
                 kind,
+                secret: None,
+                seen: 0,
             };
+            if !self.needles.is_empty() {
+                meta.seen = self.needles.in_bytes(tar.path()) | self.needles.in_bytes(tar.link());
+            }
             match kind {
                 Kind::Symlink => {
                     self.text_bytes(tar.link().len(), limits)?;
                     meta.extra = self.targets.len() as u32;
                     self.targets.push(tar.link().into());
                 }
-                Kind::File if self.wanted.contains(&id) => {
-                    let mut content = vec![];
-                    tar.content().take(limits.content as u64).read_to_end(&mut content)?;
-                    self.text_bytes(content.len(), limits)?;
-                    if header.mode & 0o111 != 0
-                        && let Some(found) = executable::sniff(&content[..content.len().min(executable::HEAD)])
-                    {
-                        meta.extra = self.executable(found, limits)?;
-                    }
-                    meta.content = self.contents.len() as u32;
-                    self.contents.push(content.into());
-                }
-                Kind::File if header.mode & 0o111 != 0 && header.size > 3 && !header.sparse => {
-                    let mut content = tar.content();
-                    if let Some(found) =
-                        executable::head(&mut content, header.size, &mut self.scratch, executable::sniff)?
-                    {
-                        meta.extra = self.executable(found, limits)?;
-                    }
+                Kind::File if !header.sparse && header.size > 0 => {
+                    self.look_into(id, tar, &header, &mut meta, limits)?
                 }
                 _ => {}
             }
@@ -176,6 +175,59 @@ impl Shared {
         }
         layer.records.shrink_to_fit();
         Ok(layer)
+    }
+
+    /// Reads as much of a file as anybody wants to know of it.
+    fn look_into<R: BufRead>(
+        &mut self,
+        id: u32,
+        tar: &mut Tar<R>,
+        header: &Header,
+        meta: &mut Meta,
+        limits: &Limits,
+    ) -> Result<(), ReadError> {
+        let executable = header.mode & 0o111 != 0 && header.size > 3;
+        let keep = if self.wanted.contains(&id) {
+            limits.content
+        } else if tar.path().ends_with(LOCK) {
+            limits.lock
+        } else {
+            0
+        };
+        let secret = header.size <= secrets::LONGEST && secrets::may_hold(tar.path());
+        if keep == 0 && !secret && self.needles.is_empty() {
+            if executable
+                && let Some(found) =
+                    executable::head(&mut tar.content(), header.size, &mut self.scratch, executable::sniff)?
+            {
+                meta.extra = self.executable(found, limits)?;
+            }
+            return Ok(());
+        }
+        let head = [keep, if secret { secrets::HEAD } else { 0 }, if executable { executable::HEAD } else { 0 }];
+        let head = head.into_iter().max().unwrap_or(0);
+        let bytes = if self.needles.is_empty() {
+            let mut bytes = vec![];
+            tar.content().take(head as u64).read_to_end(&mut bytes)?;
+            bytes
+        } else {
+            let (seen, bytes) = self.needles.in_stream(&mut tar.content(), head)?;
+            meta.seen |= seen;
+            bytes
+        };
+        if executable && let Some(found) = executable::sniff(&bytes[..bytes.len().min(executable::HEAD)]) {
+            meta.extra = self.executable(found, limits)?;
+        }
+        if secret {
+            meta.secret = secrets::sniff(tar.path(), &bytes);
+        }
+        if keep > 0 {
+            let kept = &bytes[..bytes.len().min(keep)];
+            self.text_bytes(kept.len(), limits)?;
+            meta.content = self.contents.len() as u32;
+            self.contents.push(kept.into());
+        }
+        Ok(())
     }
 
     fn text_bytes(&mut self, more: usize, limits: &Limits) -> Result<(), ReadError> {

@@ -64,6 +64,8 @@ pub struct HistoryRow {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) config: Config,
+    /// Its name in the archive.
+    pub(super) name: String,
     /// Names of the layers' blobs in the archive, bottom first.
     pub(super) blobs: Vec<String>,
     pub(super) diff_ids: Vec<String>,
@@ -198,6 +200,7 @@ pub(super) fn find(json: &Json, options: &Options) -> Result<Found, ReadError> {
     }
     Ok(Found {
         config: raw.config.into_config(raw.architecture, raw.os),
+        name: config,
         history: history(raw.history, blobs.len()),
         diff_ids: raw.rootfs.diff_ids,
         blobs,

@@ -251,6 +251,8 @@ impl<'a> Merge<'a> {
                         extra: NONE,
                         content: NONE,
                         kind: Kind::Dir,
+                        secret: None,
+                        seen: 0,
                     };
                     let item = self.push(meta, NONE, doing.index)?;
                     self.replace(node, item, meta, doing);

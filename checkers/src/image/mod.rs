@@ -25,9 +25,12 @@ mod changes;
 mod content;
 mod executable;
 mod layer;
+mod leftovers;
 mod manifest;
 mod merge;
+mod needles;
 mod paths;
+mod secrets;
 mod snapshot;
 mod stream;
 pub(crate) mod tar;
@@ -44,7 +47,10 @@ pub use crate::verdict::Sizes;
 pub use changes::{Change, What};
 pub use content::{Content, Source, read_file};
 pub use executable::Executable;
+pub use leftovers::{Left, Leftover};
 pub use manifest::{Config, Health, HistoryRow};
+pub use secrets::SecretKind;
+pub(crate) use secrets::in_text as values_in;
 pub use snapshot::{Below, Snapshot};
 pub use stream::{read_file_stream, read_stream};
 pub use tree::{Entry, Kind, PathId};
@@ -66,6 +72,8 @@ pub struct Options {
     pub arch: Option<String>,
     /// Files whose content to keep (paths without a leading slash), each up to [`Limits::content`] bytes.
     pub wanted: Vec<String>,
+    /// Values to look for in every byte of every layer and in the config, at most sixteen; see [`Image::sightings`].
+    pub secrets: Vec<Vec<u8>>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -78,6 +86,7 @@ impl Default for Options {
             reference: None,
             arch: None,
             wanted: vec!["etc/passwd".to_owned(), "etc/group".to_owned()],
+            secrets: vec![],
             limits: Limits::default(),
         }
     }
@@ -98,11 +107,21 @@ pub struct Limits {
     pub json: usize,
     /// Bytes kept of one wanted file; the rest is cut off.
     pub content: usize,
+    /// Bytes kept of a lock file of npm's; a longer one tells nothing.
+    pub lock: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: 2_000_000, bytes: 64 << 30, path: 4096, names: 256 << 20, json: 16 << 20, content: 256 << 10 }
+        Self {
+            entries: 2_000_000,
+            bytes: 64 << 30,
+            path: 4096,
+            names: 256 << 20,
+            json: 16 << 20,
+            content: 256 << 10,
+            lock: 4 << 20,
+        }
     }
 }
 
@@ -170,6 +189,8 @@ pub struct Image {
     pub hidden: Vec<Hidden>,
     /// Entries that no daemon would unpack (`..` in the path, a hard link to nothing) and that were left out.
     pub ignored: u64,
+    /// Which of [`Options::secrets`] stand in the config: history, environment, labels.
+    pub in_config: Vec<usize>,
     tree: tree::Tree,
     log: changes::Log,
     /// The layers' names in the archive.
@@ -240,6 +261,19 @@ pub enum How {
     Again,
 }
 
+/// Where a secret lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Which of those that were asked for.
+    pub secret: usize,
+    /// Index of the layer.
+    pub layer: usize,
+    /// Without a leading slash.
+    pub path: String,
+    /// A later layer hides it; whoever has the image has it all the same.
+    pub hidden: bool,
+}
+
 /// A copy of a file that cannot be seen any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden {
@@ -306,6 +340,36 @@ impl Image {
     /// The merged tree without its root, each folder before what is in it, names in byte order.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.tree.entries()
+    }
+
+    /// Every stored copy of a file that holds one of [`Options::secrets`] in its bytes, its path or its link's target.
+    pub fn sightings(&self) -> Vec<Sighting> {
+        let items = self.tree.items.iter().filter(|item| item.meta.seen != 0 && item.named != paths::NONE);
+        items
+            .flat_map(|item| {
+                (0..16).filter(|bit| item.meta.seen & 1 << bit != 0).map(|secret| Sighting {
+                    secret,
+                    layer: item.layer as usize,
+                    path: self.tree.paths.path(item.named),
+                    hidden: item.links == 0,
+                })
+            })
+            .collect()
+    }
+
+    /// Every stored copy of a file that is a secret by its name and its first bytes.
+    pub fn secret_files(&self) -> Vec<(SecretKind, Sighting)> {
+        let items = self.tree.items.iter().filter(|item| item.named != paths::NONE);
+        let found = items.filter_map(|item| {
+            let sighting = Sighting {
+                secret: 0,
+                layer: item.layer as usize,
+                path: self.tree.paths.path(item.named),
+                hidden: item.links == 0,
+            };
+            Some((item.meta.secret?, sighting))
+        });
+        found.collect()
     }
 
     /// The content of a wanted file as the merged tree has it.

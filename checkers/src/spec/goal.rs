@@ -79,6 +79,12 @@ goals! {
     "added" Added;
     /// Bytes of the whole image.
     "total" Total;
+    /// Bytes that the submission stores and no container can see.
+    "waste" Waste;
+    /// Layers that the image of another stage has in common with this one.
+    "layer-shares" LayerShares;
+    /// A value that the build is given and that the image must not hold.
+    "no-secret" NoSecret;
     /// Measured against the exercise's starter on this machine.
     "smaller-than-starter" SmallerThanStarter;
     /// Paths and tools that the final image must not hold.
@@ -232,6 +238,49 @@ pub struct Added {
 pub struct Total {
     /// At most so much.
     pub at_most: Size,
+}
+
+/// `waste`: bytes that the submission's own lines put into the image and hide again, and copies of the base's files that differ
+/// in owner or mode alone. Where both bounds are given both hold; with neither, nothing may be wasted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Waste {
+    /// At most so much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Size>,
+    /// At most so many hundredths of what the submission adds to its base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+}
+
+/// `layer-shares`: the image of another stage of the same Dockerfile is built too, and both have all layers in common but the
+/// topmost few.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LayerShares {
+    /// The other stage.
+    pub with: String,
+    /// So many layers at most are not in common, in either image.
+    pub all_but: usize,
+}
+
+/// `no-secret`: the build is given a value that is new in each check, and the image holds it nowhere: in no layer, not even
+/// deleted, not in the history, the environment or a label; as it is, or in base64 or hex.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NoSecret {
+    /// The id under which `RUN --mount=type=secret` gets the value.
+    pub secret: String,
+    /// A build argument that has it too: the wrong way must be open, or nobody could take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arg: Option<String>,
+    /// A file of the build context that has it too, in place of what the submission has there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// A file of the image that must hold the value's SHA-256 (hex, as `sha256sum` prints it), which shows that the build
+    /// had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// `smaller-than-starter`: `total` of the starter, measured on this machine, divided by the submission's.

@@ -73,6 +73,16 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
     for (key, value) in &job.labels {
         command.arg("--label").arg(format!("{key}={value}"));
     }
+    // Beside the unpacked context, never in it.
+    let secrets = tempfile::Builder::new().prefix("dockshala-secrets-").tempdir().map_err(ours)?;
+    for (nth, (id, value)) in job.secrets.iter().enumerate() {
+        let file = secrets.path().join(nth.to_string());
+        std::fs::write(&file, value).map_err(ours)?;
+        command.arg("--secret").arg(format!("id={id},src={}", file.display()));
+    }
+    if let Some(nonce) = &job.nonce {
+        command.arg("--add-host").arg(format!("{nonce}:127.0.0.1"));
+    }
     if !job.network {
         command.args(["--network", "none"]);
     }
@@ -105,7 +115,7 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
         }
     }
     let status = child.wait().await.map_err(ours)?;
-    drop(dir);
+    drop((dir, secrets));
     if status.success() { Ok(()) } else { Err(error_of(&frames.complaint)) }
 }
 

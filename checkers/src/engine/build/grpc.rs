@@ -22,6 +22,10 @@ use bollard_buildkit_proto::{
         health_server::{Health, HealthServer},
     },
     moby::{
+        buildkit::secrets::v1::{
+            GetSecretRequest, GetSecretResponse,
+            secrets_server::{Secrets, SecretsServer},
+        },
         buildkit::v1::{CacheOptions, SolveRequest, StatusRequest, StatusResponse, control_client::ControlClient},
         upload::v1::{
             BytesMessage,
@@ -32,7 +36,7 @@ use bollard_buildkit_proto::{
 use futures_util::{Stream, StreamExt, future::BoxFuture, stream};
 use hyper_util::rt::TokioIo;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io,
     pin::Pin,
     sync::{Arc, Mutex},
@@ -62,6 +66,8 @@ const OPEN: Duration = Duration::from_secs(15);
 const LAG: Duration = Duration::from_secs(3);
 /// What the upload service is called to the daemon.
 const PULL: &str = "/moby.upload.v1.Upload/pull";
+/// And the one of secrets.
+const GET_SECRET: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 
 /// The daemon's BuildKit.
 #[derive(Debug, Clone)]
@@ -84,7 +90,7 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
     let _guard = end.clone().drop_guard();
     let mut control = open(host.clone()).await?;
     let status = open(host.clone()).await?;
-    serve_session(&host, &session_id, &upload, job.tar, end).await?;
+    serve_session(&host, &session_id, &upload, job.tar, job.secrets, end).await?;
 
     let mut attributes: HashMap<String, String> = [
         ("context", format!("http://buildkit-session/{upload}")),
@@ -98,6 +104,9 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
     attributes.extend(job.labels.into_iter().map(|(key, value)| (format!("label:{key}"), value)));
     if job.no_cache {
         attributes.insert("no-cache".into(), String::new());
+    }
+    if let Some(nonce) = job.nonce {
+        attributes.insert("add-hosts".into(), format!("{nonce}=127.0.0.1"));
     }
     if !job.network {
         attributes.insert("force-network-mode".into(), "none".into());
@@ -213,6 +222,7 @@ async fn serve_session(
     id: &str,
     upload: &str,
     tar: std::fs::File,
+    secrets: BTreeMap<String, Vec<u8>>,
     end: CancellationToken,
 ) -> Result<(), SolveError> {
     let lost = |error: io::Error| SolveError::Lost(error.to_string());
@@ -220,7 +230,8 @@ async fn serve_session(
     let head = format!(
         "POST /session HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\
          X-Docker-Expose-Session-Uuid: {id}\r\nX-Docker-Expose-Session-Name: dockshala\r\n\
-         X-Docker-Expose-Session-Grpc-Method: {PULL}\r\n\r\n"
+         X-Docker-Expose-Session-Grpc-Method: {PULL}\r\n\
+         X-Docker-Expose-Session-Grpc-Method: {GET_SECRET}\r\n\r\n"
     );
     let ask = async {
         stream.write_all(head.as_bytes()).await?;
@@ -232,6 +243,7 @@ async fn serve_session(
     let incoming = stream::iter([Ok::<_, io::Error>(connection)]).chain(stream::pending());
     let server = Server::builder()
         .add_service(HealthServer::new(Healthy))
+        .add_service(SecretsServer::new(Kept(secrets)))
         .add_service(UploadServer::new(uploads).max_decoding_message_size(MESSAGE).max_encoding_message_size(MESSAGE))
         .serve_with_incoming_shutdown(incoming, end.cancelled_owned());
     tokio::spawn(server);
@@ -287,6 +299,20 @@ impl Health for Healthy {
 
     async fn watch(&self, _: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
         Err(Status::unimplemented("watch"))
+    }
+}
+
+/// Hands out the build's secrets.
+struct Kept(BTreeMap<String, Vec<u8>>);
+
+#[tonic::async_trait]
+impl Secrets for Kept {
+    async fn get_secret(&self, request: Request<GetSecretRequest>) -> Result<Response<GetSecretResponse>, Status> {
+        match self.0.get(&request.get_ref().id) {
+            Some(data) => Ok(Response::new(GetSecretResponse { data: data.clone() })),
+            // BuildKit asks for what a Dockerfile names; a secret that is not required may be missing.
+            None => Err(Status::not_found("no such secret")),
+        }
     }
 }
 

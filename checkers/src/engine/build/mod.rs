@@ -41,6 +41,11 @@ pub(crate) struct Job {
     pub(crate) target: Option<String>,
     pub(crate) args: BTreeMap<String, String>,
     pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) secrets: BTreeMap<String, Vec<u8>>,
+    /// A host's name that no other build has, put into the RUN steps' /etc/hosts (a mount, no part of any layer). It makes
+    /// them steps of their own: neither the cache nor a build at the same moment lends them a result that was made with
+    /// another secret. `no-cache` would not do: two such builds at once still share their steps.
+    pub(crate) nonce: Option<String>,
     /// Whether RUN may reach the network.
     pub(crate) network: bool,
     pub(crate) no_cache: bool,
@@ -75,6 +80,8 @@ impl Job {
             target: self.target.clone(),
             args: self.args.clone(),
             labels: self.labels.clone(),
+            secrets: self.secrets.clone(),
+            nonce: self.nonce.clone(),
             network: self.network,
             no_cache: self.no_cache,
             tag: self.tag.clone(),
@@ -180,6 +187,9 @@ impl Engine {
             target: request.target,
             args: request.args,
             labels,
+            nonce: (!request.secrets.is_empty())
+                .then(|| format!("dockshala-{}.invalid", uuid::Uuid::new_v4().simple())),
+            secrets: request.secrets,
             network: request.network == Network::Registry,
             no_cache: request.no_cache,
             tag: request.tag.clone(),
@@ -338,6 +348,9 @@ impl BuildRequest {
         }
         for (key, value) in &self.args {
             words.extend(["--build-arg".into(), format!("{key}={value}")]);
+        }
+        for id in self.secrets.keys() {
+            words.extend(["--secret".into(), format!("id={id}")]);
         }
         if self.network == Network::None {
             words.push("--network=none".into());

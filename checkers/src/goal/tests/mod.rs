@@ -4,6 +4,7 @@ mod building;
 mod caching;
 mod contents;
 mod lives;
+mod layers;
 mod running;
 mod sizes;
 mod text_alone;
@@ -47,6 +48,8 @@ fn case(dockerfile: &str, layers: &[(&str, u64)]) -> Evidence {
         names: Default::default(),
         caches: vec![],
         dev: vec![],
+        leftovers: vec![],
+        exposed: vec![],
         accounts: [("root".to_owned(), 0), ("node".to_owned(), 1000)].into(),
         has_shell: true,
         docker_size: None,
