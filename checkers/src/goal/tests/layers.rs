@@ -143,7 +143,7 @@ fn findings_rank_secrets_first_and_name_the_lines() {
     );
     let of = |code: &str| found.iter().find(|f| f.diagnosis.code == code).unwrap().diagnosis.clone();
     assert_eq!(text(&of(codes::FOUND_OWNER), "put"), "FROM node:24");
-    assert_eq!(text(&of(codes::FOUND_DEV), "packages"), "jest, tsc");
+    assert_eq!(text(&of(codes::FOUND_DEV), "packages"), "jest|tsc");
     assert_eq!(of(codes::FOUND_REMOVED).facts["line"], Fact::Count(4));
     // Without a Dockerfile everything counts, and the history says which step it was.
     let found = facts.findings(None);

@@ -3,8 +3,8 @@
 mod building;
 mod caching;
 mod contents;
-mod lives;
 mod layers;
+mod lives;
 mod running;
 mod sizes;
 mod text_alone;
