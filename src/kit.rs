@@ -33,6 +33,8 @@ static FILES: &[(&str, &[u8])] = files![
     "node/Dockerfile",
     "node/docker-entrypoint.sh",
     "node/npmrc",
+    "swarm-node/Dockerfile",
+    "swarm-node/start-node",
     "temurin/Dockerfile",
     "temurin/entrypoint.sh",
 ];

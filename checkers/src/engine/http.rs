@@ -46,7 +46,7 @@ impl Engine {
     /// Starts a server and asks it. That it dies or does not answer is an outcome, not an error. Container and network are
     /// gone when this returns, and soon after when the future is dropped.
     pub async fn http(&self, request: HttpRequest, cancel: CancellationToken) -> Result<HttpOutcome, EngineError> {
-        let network = Network::create(self).await?;
+        let network = Network::create(self, self.reach() == Reach::Address).await?;
         let outcome = tokio::select! {
             outcome = self.http_in(&network.id, &request) => outcome,
             () = cancel.cancelled() => Err(EngineError::Cancelled),
@@ -227,15 +227,15 @@ fn is_loopback(address: &str) -> bool {
 }
 
 /// A network of ours, removed when dropped.
-struct Network {
+pub(super) struct Network {
     engine: Engine,
-    id: String,
+    pub(super) id: String,
     gone: bool,
 }
 
 impl Network {
-    async fn create(engine: &Engine) -> Result<Self, EngineError> {
-        let internal = engine.reach() == Reach::Address;
+    /// One that leads nowhere where it is `internal`, and else gets no masquerading.
+    pub(super) async fn create(engine: &Engine, internal: bool) -> Result<Self, EngineError> {
         let masquerade = ("com.docker.network.bridge.enable_ip_masquerade".to_owned(), "false".to_owned());
         let body = NetworkCreateRequest {
             name: format!("dockshala-{}", uuid::Uuid::new_v4().simple()),
@@ -259,7 +259,7 @@ impl Network {
         receiver.await.map_err(|_| no_answer("create a network"))?
     }
 
-    async fn remove(mut self) {
+    pub(super) async fn remove(mut self) {
         self.gone = true;
         remove_network(&self.engine, &self.id).await;
     }

@@ -17,6 +17,7 @@ mod live;
 mod reap;
 mod run;
 pub mod sandbox;
+pub mod swarm;
 mod types;
 
 pub use build::BuilderChoice;

@@ -7,10 +7,13 @@ mod blame;
 mod exposed;
 mod findings;
 mod image;
+mod stack;
 
 pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
+pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
+pub use stack::{ActFact, ServiceFact, StackAct, StackFacts, TaskFact, most_down};
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
 
 use crate::{
@@ -51,6 +54,12 @@ impl Blocked {
     pub fn broken(diagnosis: Diagnosis) -> Self {
         Self { verdict: Verdict::Broken, diagnosis }
     }
+}
+
+/// What a goal that looks at a stack finds in an exercise of another kind: its author's mistake.
+fn no_stack<T>() -> Gathered<T> {
+    let message = Fact::Text("this goal looks at a stack, which only an exercise of kind stack has".to_owned());
+    Err(Blocked::broken(Diagnosis::new(codes::INTERNAL).fact("message", message)))
 }
 
 /// A piece of evidence, or why it is not there.
@@ -159,6 +168,10 @@ pub struct Needs {
     pub secrets: BTreeSet<SecretAsk>,
     /// Other stages to build, whose layers are compared with the image's.
     pub siblings: BTreeSet<String>,
+    /// The stack must be deployed.
+    pub stack: bool,
+    /// And this be done to it.
+    pub acts: BTreeSet<StackAct>,
 }
 
 impl Needs {
@@ -178,6 +191,8 @@ impl Needs {
         }
         self.secrets.extend(more.secrets);
         self.siblings.extend(more.siblings);
+        self.stack |= more.stack;
+        self.acts.extend(more.acts);
         for edit in more.rebuilds {
             if !self.rebuilds.contains(&edit) {
                 self.rebuilds.push(edit);
@@ -242,6 +257,12 @@ pub struct Evidence {
     /// Images of other stages, by the stage.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub siblings: BTreeMap<String, Gathered<Sibling>>,
+    /// The stack file's text, or why it cannot be judged.
+    #[serde(default = "no_stack")]
+    pub stack_file: Gathered<String>,
+    /// What became of the stack.
+    #[serde(default = "no_stack")]
+    pub stack: Gathered<StackFacts>,
     #[serde(skip)]
     model: OnceLock<Option<Dockerfile>>,
 }
@@ -265,7 +286,7 @@ impl Evidence {
             bases: BTreeMap::new(),
             build: Err(why_no_more.clone()),
             image: Err(why_no_more.clone()),
-            starter: Err(why_no_more),
+            starter: Err(why_no_more.clone()),
             runs: BTreeMap::new(),
             https: BTreeMap::new(),
             lives: BTreeMap::new(),
@@ -273,6 +294,8 @@ impl Evidence {
             rebuilds: BTreeMap::new(),
             secrets: BTreeMap::new(),
             siblings: BTreeMap::new(),
+            stack_file: no_stack(),
+            stack: Err(why_no_more),
             model: OnceLock::new(),
         }
     }
