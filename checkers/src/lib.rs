@@ -13,6 +13,8 @@ pub mod verdict;
 #[cfg(feature = "engine")]
 pub mod check;
 #[cfg(feature = "engine")]
+pub mod compose;
+#[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "engine")]
 pub mod evidence;
