@@ -93,6 +93,40 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             let stderr = ask.stderr.as_ref().map(|e| expect(&say, "logs-stderr", e));
             stdout.into_iter().chain(stderr).collect()
         }
+        Ask::Deploys(ask) => {
+            let mut parts = vec![say("deploys", &[("file", &code(&ask.file))])];
+            if ask.nodes > 1 {
+                parts.push(say("deploys-nodes", &[("nodes", &ask.nodes)]));
+            }
+            parts
+        }
+        Ask::Replicas(ask) => vec![say("replicas", &[("service", &code(&ask.service)), ("count", &ask.at_least)])],
+        Ask::Heals(ask) => {
+            let within = ask.within.map_or_else(|| "30s".to_owned(), |span| span.to_string());
+            vec![say("heals", &[("service", &code(&ask.service)), ("within", &within)])]
+        }
+        Ask::RollingUpdate(ask) => {
+            let args: [(&str, &dyn Display); 3] =
+                [("service", &code(&ask.service)), ("image", &code(&ask.to)), ("count", &ask.at_most_down)];
+            vec![say("rolling-update", &args)]
+        }
+        Ask::RollsBack(ask) => {
+            vec![say("rolls-back", &[("service", &code(&ask.service)), ("image", &code(&ask.to))])]
+        }
+        Ask::ServiceSecret(ask) => {
+            let path = code(&format!("/run/secrets/{}", ask.name));
+            vec![say("service-secret", &[("service", &code(&ask.service)), ("path", &path), ("file", &code(&ask.file))])]
+        }
+        Ask::ServiceConfig(ask) => {
+            let args: [(&str, &dyn Display); 3] =
+                [("service", &code(&ask.service)), ("path", &code(&ask.path)), ("file", &code(&ask.file))];
+            vec![say("service-config", &args)]
+        }
+        Ask::ServiceReaches(ask) => {
+            let url = code(&format!("http://{}:{}{}", ask.to, ask.port, ask.path));
+            vec![say("service-reaches", &[("from", &code(&ask.from)), ("url", &url)])]
+        }
+        Ask::Drains(ask) => vec![say("drains", &[("service", &code(&ask.service))])],
     };
     let joined = parts.join("; ");
     if joined.is_empty() { say("nothing", &[]) } else { joined }

@@ -405,6 +405,54 @@ pub mod codes {
         INSTRUCTION_MISSING = "instruction-missing";
         /// An instruction that must not be there is. Facts: `instruction`.
         INSTRUCTION_PRESENT = "instruction-present";
+        // Of a stack. Lines are those of the stack file.
+        /// No stack file in the submission. Facts: `file`.
+        NO_STACK_FILE = "no-stack-file";
+        /// The stack file is no YAML, or has no services. Facts: `message`.
+        STACK_SYNTAX = "stack-syntax";
+        /// It asks for what leads out of a swarm's node. Facts: `key`, `what`.
+        STACK_UNSAFE = "stack-unsafe";
+        /// `docker stack` refuses it. Facts: `message`.
+        STACK_REFUSED = "stack-refused";
+        /// A service's image is none of the exercise's and not here. Facts: `image`, `available` (list).
+        STACK_IMAGE_UNKNOWN = "stack-image-unknown";
+        /// A service's tasks end or do not start. Facts: `service`, `have`, `want`, `message`.
+        TASKS_NOT_RUNNING = "tasks-not-running";
+        /// Tasks wait for a node that there is not. Facts: `service`, `have`, `want`, `message`.
+        NO_SUITABLE_NODE = "no-suitable-node";
+        /// The stack has no such service. Facts: `service`, `services` (list).
+        SERVICE_MISSING = "service-missing";
+        /// Fewer tasks than asked for. Facts: `service`, `have`, `want`.
+        REPLICAS_TOO_FEW = "replicas-too-few";
+        /// A killed task was not replaced. Facts: `service`, `have`, `want`, `restart`, `time`.
+        NOT_HEALED = "not-healed";
+        /// An update took too many tasks down at once. Facts: `service`, `down`, `limit`, `parallelism`, and those of
+        /// [`UPDATE_NOT_DONE`].
+        TOO_MANY_DOWN = "too-many-down";
+        /// An update to a good release did not come to its end. Facts: `service`, `status`, `message`, `action`, `have`, `want`,
+        /// `time`.
+        UPDATE_NOT_DONE = "update-not-done";
+        /// A bad release stopped half way, and nobody took it back. Facts: as of [`UPDATE_NOT_DONE`].
+        UPDATE_PAUSED = "update-paused";
+        /// A bad release was rolled out as if it were a good one. Facts: as of [`UPDATE_NOT_DONE`].
+        BAD_RELEASE_KEPT = "bad-release-kept";
+        /// A rollback was begun or not, and did not come to its end. Facts: as of [`UPDATE_NOT_DONE`].
+        ROLLBACK_NOT_DONE = "rollback-not-done";
+        /// A secret's or config's file is not in the task. Facts: `service`, `path`, `file`, `have` (list).
+        SERVICE_FILE_MISSING = "service-file-missing";
+        /// It is there with another content. Facts: as of [`SERVICE_FILE_MISSING`].
+        SERVICE_FILE_OTHER = "service-file-other";
+        /// A secret can be read elsewhere. Facts: `service`, `path`, `places` (list: `process`, `service`, `config`, `image`).
+        SECRET_SEEN = "secret-seen";
+        /// Two services have no network in common. Facts: `from`, `to`, `port`, `from-networks` (list), `to-networks` (list),
+        /// `message`.
+        NO_SHARED_NETWORK = "no-shared-network";
+        /// They have, and still there is no answer. Facts: as of [`NO_SHARED_NETWORK`].
+        SERVICE_UNREACHABLE = "service-unreachable";
+        /// After a node was drained a service has too few tasks. Facts: `node`, `service`, `have`, `want`, `message`.
+        DRAIN_NOT_KEPT = "drain-not-kept";
+        /// Tasks were still on the drained node. Facts: `node`, `left`, `limit`.
+        DRAIN_SLOW = "drain-slow";
 
         /// The container ended by itself although it should have gone on. Facts: `exit`, `stderr`.
         ENDED_EARLY = "ended-early";
@@ -444,6 +492,10 @@ pub mod codes {
         SIGNAL_EXIT = "signal-exit";
 
         // ---- what is missing: skipped ----
+        /// The swarm has fewer nodes than the goal needs. Facts: `have`, `want`.
+        NEEDS_NODES = "needs-nodes";
+        /// Not even one node fits on the machine. Facts: `what` (`memory`, `disk`), `nodes`, `free`, `needed`.
+        SWARM_TOO_BIG = "swarm-too-big";
         /// An earlier goal failed. Facts: `goal`.
         NEEDS_GOAL = "needs-goal";
         /// The daemon lacks it. Facts: `feature`.
@@ -472,6 +524,8 @@ pub mod codes {
         FRONTEND_UNAVAILABLE = "frontend-unavailable";
         /// The submission could not be read. Facts: `path`, `message`.
         SUBMISSION_UNREADABLE = "submission-unreadable";
+        /// The image of a swarm's node is not here, or is another than the kit's.
+        SWARM_NODE_MISSING = "swarm-node-missing";
         /// The confinement that we set stopped it. Facts: `limit`.
         OUR_LIMIT = "our-limit";
         /// The checker is at fault. Facts: `message`.
@@ -532,6 +586,12 @@ pub mod codes {
         NOTE_DOCKER_SIZE = "note-docker-size";
         /// Stages that nothing needs were not built. Facts: `stages` (list).
         NOTE_UNUSED_STAGES = "note-unused-stages";
+        /// Keys of a stack file that a swarm ignores. Facts: `keys` (list).
+        NOTE_STACK_IGNORED = "note-stack-ignored";
+        /// The kernel has no IP_VS: services are asked by `tasks.NAME`.
+        NOTE_NO_IP_VS = "note-no-ip-vs";
+        /// The swarm has fewer nodes than the exercise asks for. Facts: `have`, and those of [`SWARM_TOO_BIG`].
+        NOTE_FEWER_NODES = "note-fewer-nodes";
         /// CRLF line ends in the Dockerfile.
         NOTE_CRLF = "note-crlf";
     }

@@ -7,6 +7,7 @@ mod bases;
 mod commands;
 mod dockerfile;
 mod live;
+mod stack;
 mod starter;
 mod submission;
 mod talk;
@@ -181,7 +182,8 @@ impl Check<'_> {
     async fn gather(&mut self, context: Option<&Context<'_>>, submission: &Submission) {
         match self.spec.kind {
             Kind::Dockerfile => dockerfile::gather(self, context, submission).await,
-            Kind::Compose | Kind::Stack | Kind::Answer | Kind::Machine | Kind::Shell => {
+            Kind::Stack => stack::gather(self, context, submission).await,
+            Kind::Compose | Kind::Answer | Kind::Machine | Kind::Shell => {
                 let message = "this kind of exercise has no checker in this version";
                 self.evidence.dockerfile = Err(internal(message));
             }

@@ -20,6 +20,7 @@ mod present;
 mod runs;
 mod signal;
 mod smaller_than_starter;
+mod stack;
 mod stages;
 mod start;
 #[cfg(test)]
@@ -68,6 +69,15 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::Health(ask) => health::plan(ask),
         Ask::Signal(ask) => signal::plan(ask),
         Ask::Logs(ask) => logs::plan(ask),
+        Ask::Deploys(ask) => stack::deploys::plan(ask),
+        Ask::Replicas(ask) => stack::replicas::plan(ask),
+        Ask::Heals(ask) => stack::heals::plan(ask),
+        Ask::RollingUpdate(ask) => stack::updates::plan(ask),
+        Ask::RollsBack(ask) => stack::updates::plan_bad(ask),
+        Ask::ServiceSecret(ask) => stack::files::plan(ask),
+        Ask::ServiceConfig(ask) => stack::files::plan_config(ask),
+        Ask::ServiceReaches(ask) => stack::reaches::plan(ask),
+        Ask::Drains(ask) => stack::drains::plan(ask),
     }
 }
 
@@ -95,6 +105,15 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::Health(ask) => health::judge(ask, evidence),
             Ask::Signal(ask) => signal::judge(ask, evidence),
             Ask::Logs(ask) => logs::judge(ask, evidence),
+            Ask::Deploys(ask) => stack::deploys::judge(ask, evidence),
+            Ask::Replicas(ask) => stack::replicas::judge(ask, evidence),
+            Ask::Heals(ask) => stack::heals::judge(ask, evidence),
+            Ask::RollingUpdate(ask) => stack::updates::judge(ask, evidence),
+            Ask::RollsBack(ask) => stack::updates::judge_bad(ask, evidence),
+            Ask::ServiceSecret(ask) => stack::files::judge(ask, evidence),
+            Ask::ServiceConfig(ask) => stack::files::judge_config(ask, evidence),
+            Ask::ServiceReaches(ask) => stack::reaches::judge(ask, evidence),
+            Ask::Drains(ask) => stack::drains::judge(ask, evidence),
         },
     };
     let (verdict, diagnosis, measured) = match judged {
@@ -106,6 +125,9 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
 
 /// Why a goal cannot be judged before another one is met: the same trouble is told once, by the goal that it belongs to.
 fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
+    if evidence.kind == Kind::Stack {
+        return undeployed(goal, all, evidence);
+    }
     // What another kind's goals stand on is in their own evidence.
     if matches!(goal.ask, Ask::Builds(_)) || evidence.kind != Kind::Dockerfile {
         return None;
@@ -121,6 +143,17 @@ fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
         }
         _ => Some(blocked),
     }
+}
+
+/// The same for a stack that does not run: `deploys` tells why.
+fn undeployed(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
+    let deploys = all.iter().find_map(|g| if let Ask::Deploys(ask) = &g.ask { Some((&g.id, ask)) } else { None });
+    let (id, ask) = deploys.filter(|_| !matches!(goal.ask, Ask::Deploys(_)))?;
+    let blocked = stack::deploys::judge(ask, evidence).err()?;
+    if blocked.verdict == Verdict::Skipped {
+        return Some(blocked);
+    }
+    Some(Blocked::skipped(Diagnosis::new(codes::NEEDS_GOAL).fact("goal", Fact::Text(id.clone()))))
 }
 
 fn fail(diagnosis: Diagnosis) -> Judged {
