@@ -208,7 +208,8 @@ pub fn most_down(tasks: &[TaskFact], service: &str, want: u64, from: u64, to: u6
         .filter_map(|task| Some((task.ran?, task.ended.unwrap_or(u64::MAX))))
         .collect();
     // The count changes only where a task starts or ends.
-    let moments = spans.iter().flat_map(|(ran, ended)| [*ran, *ended]).chain([from]).filter(|at| (from..=to).contains(at));
+    let changes = spans.iter().flat_map(|(ran, ended)| [*ran, *ended]).filter(|at| *at < u64::MAX);
+    let moments = changes.chain([from]).filter(|at| (from..=to).contains(at));
     let up = |at: u64| spans.iter().filter(|(ran, ended)| *ran <= at && at < *ended).count() as u64;
     moments.map(|at| want.saturating_sub(up(at))).max().unwrap_or(0)
 }
@@ -245,6 +246,7 @@ mod tests {
             task(3, 350, None),
         ];
         assert_eq!(most_down(&rolling, "web", 3, 50, 400), 1);
+        assert_eq!(most_down(&rolling, "web", 3, 50, u64::MAX), 1, "what still runs does not end at the end of time");
         assert_eq!(most_down(&rolling, "other", 3, 50, 400), 3, "another service's tasks do not count");
         let at_once = [task(1, 10, Some(100)), task(2, 10, Some(101)), task(1, 150, None), task(2, 150, None)];
         assert_eq!(most_down(&at_once, "web", 2, 50, 400), 2);
