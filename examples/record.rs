@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 struct Record {
     spec: Spec,
     engine: String,
+    /// The day. Older records have none.
+    #[serde(default)]
+    date: String,
     fails: BTreeMap<String, String>,
     lines: Vec<u32>,
     goals: Vec<GoalResult>,
@@ -96,6 +99,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 let record = Record {
                     spec: spec.clone(),
                     engine: engine.info().version.clone(),
+                    date: jiff::Zoned::now().date().to_string(),
                     fails,
                     lines,
                     goals: result.goals,

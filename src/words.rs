@@ -115,7 +115,10 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
         }
         Ask::ServiceSecret(ask) => {
             let path = code(&format!("/run/secrets/{}", ask.name));
-            vec![say("service-secret", &[("service", &code(&ask.service)), ("path", &path), ("file", &code(&ask.file))])]
+            vec![say(
+                "service-secret",
+                &[("service", &code(&ask.service)), ("path", &path), ("file", &code(&ask.file))],
+            )]
         }
         Ask::ServiceConfig(ask) => {
             let args: [(&str, &dyn Display); 3] =

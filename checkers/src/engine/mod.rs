@@ -23,8 +23,8 @@ mod types;
 pub use build::BuilderChoice;
 pub use connect::{ConnectOptions, Host, Surroundings};
 pub use context::listing;
-pub use live::{Act, Enough, HealthTest, LiveOutcome, LiveRequest, Process, Shock};
 pub(crate) use info::seconds;
+pub use live::{Act, Enough, HealthTest, LiveOutcome, LiveRequest, Process, Shock};
 pub use reap::reap_this_process;
 pub use types::*;
 

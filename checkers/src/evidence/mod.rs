@@ -13,8 +13,8 @@ pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_inst
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
 pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
-pub use stack::{ActFact, ServiceFact, StackAct, StackFacts, TaskFact, most_down};
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
+pub use stack::{ActFact, ServiceFact, StackAct, StackFacts, TaskFact, most_down};
 
 use crate::{
     dockerfile::{self, Dockerfile},

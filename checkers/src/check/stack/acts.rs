@@ -87,12 +87,15 @@ impl Stage<'_> {
             .map(|value| value.trim())
             .filter(|value| value.len() >= 4)
             .collect();
-        let environment = node.run(&["cat", &format!("{proc}/environ"), &format!("{proc}/cmdline")], None).await?.text();
+        let environment =
+            node.run(&["cat", &format!("{proc}/environ"), &format!("{proc}/cmdline")], None).await?.text();
         let manager = self.swarm.manager();
         let full = format!("{STACK}_{service}");
         let format = "{{json .Spec}}";
         let inspected = manager.docker(&["service", "inspect", "--format", format, &full]).await?.text();
-        let configs = manager.sh("ids=$(docker config ls -q); [ -z \"$ids\" ] || docker config inspect --format '{{json .Spec.Data}}' $ids");
+        let configs = manager.sh(
+            "ids=$(docker config ls -q); [ -z \"$ids\" ] || docker config inspect --format '{{json .Spec.Data}}' $ids",
+        );
         let configs: Vec<String> = configs
             .await?
             .text()
@@ -207,11 +210,7 @@ impl Stage<'_> {
     }
 
     /// Looks until it is done and stays so, hopeless, or late.
-    async fn until(
-        &mut self,
-        within: u64,
-        mut state: impl FnMut(&Watch) -> (bool, bool),
-    ) -> Result<(), EngineError> {
+    async fn until(&mut self, within: u64, mut state: impl FnMut(&Watch) -> (bool, bool)) -> Result<(), EngineError> {
         let manager = self.swarm.manager();
         let watch = &mut *self.watch;
         let look = async {

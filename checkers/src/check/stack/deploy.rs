@@ -51,7 +51,8 @@ pub(super) async fn swarm(context: &Context<'_>, nodes: usize, talk: &Talk) -> G
     let free = room(engine, &node).await.map_err(|e| trouble(&e))?;
     let count = fitting(free, nodes)?;
     if let Err(short) = free.fits(nodes) {
-        talk.note(figures(Diagnosis::new(codes::NOTE_FEWER_NODES), &short).fact("have", Fact::Count(count as u64))).await;
+        talk.note(figures(Diagnosis::new(codes::NOTE_FEWER_NODES), &short).fact("have", Fact::Count(count as u64)))
+            .await;
     }
     Swarm::start(engine, &node, count).await.map_err(|e| trouble(&e))
 }
@@ -104,7 +105,8 @@ pub(super) async fn releases(
         let target = model.target(None).ok_or_else(|| internal("a release without stages"))?;
         let silent = Talk::silent();
         let ready =
-            bases::prepare(&model, target, &context.spec.images, context.engine, &context.options.bases, &silent).await?;
+            bases::prepare(&model, target, &context.spec.images, context.engine, &context.options.bases, &silent)
+                .await?;
         let tag = context.engine.tag(&unique());
         let mut request = BuildRequest::new(&dir, ready.dockerfile, &tag);
         request.args.clone_from(&release.args);
@@ -148,7 +150,8 @@ pub(super) fn pack(dir: &Path, fresh: &BTreeMap<String, String>) -> Gathered<Vec
         add(&mut archive, name, &content).map_err(|e| unreadable(path, e.to_string()))?;
     }
     for (name, content) in fresh {
-        add(&mut archive, Path::new(name), content.as_bytes()).map_err(|e| unreadable(Path::new(name), e.to_string()))?;
+        add(&mut archive, Path::new(name), content.as_bytes())
+            .map_err(|e| unreadable(Path::new(name), e.to_string()))?;
     }
     archive.into_inner().map_err(|e| unreadable(dir, e.to_string()))
 }
@@ -310,7 +313,8 @@ mod tests {
 
     #[test]
     fn what_the_swarm_ignores_is_read_from_its_words() {
-        let said = "Ignoring unsupported options: build, restart\n\nIgnoring deprecated options:\n\ncontainer_name: x\n";
+        let said =
+            "Ignoring unsupported options: build, restart\n\nIgnoring deprecated options:\n\ncontainer_name: x\n";
         assert_eq!(ignored(said), ["build", "restart"]);
         assert!(ignored("Creating network stack_line\n").is_empty());
     }
@@ -339,6 +343,9 @@ mod tests {
     fn a_refusal_points_at_the_key_that_its_words_name() {
         let text = "services:\n  web:\n    image: x\n    depends_on: {db: {condition: x}}\n";
         let blocked = refused("services.web.depends_on must be a list", &Tree::read(text).unwrap());
-        assert_eq!((blocked.diagnosis.code.as_str(), blocked.diagnosis.lines.as_slice()), (codes::STACK_REFUSED, [4].as_slice()));
+        assert_eq!(
+            (blocked.diagnosis.code.as_str(), blocked.diagnosis.lines.as_slice()),
+            (codes::STACK_REFUSED, [4].as_slice())
+        );
     }
 }

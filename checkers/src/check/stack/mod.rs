@@ -102,10 +102,8 @@ async fn deployed(
     let archive = deploy::pack(&submission.dir, &fresh)?;
     let talk = check.talk;
     commands(talk, ask).await;
-    let (swarm, built) = tokio::join!(
-        deploy::swarm(context, ask.nodes, talk),
-        deploy::releases(context, submission, &ask.images)
-    );
+    let (swarm, built) =
+        tokio::join!(deploy::swarm(context, ask.nodes, talk), deploy::releases(context, submission, &ask.images));
     // The images of a swarm that did not start go all the same.
     let tags: Vec<String> = built.iter().flatten().map(|b| b.tag.clone()).collect();
     let result = match (swarm, built) {
@@ -247,7 +245,8 @@ mod tests {
         let code = || read(dir.path(), "stack.yaml").map_err(|b| (b.diagnosis.code, b.diagnosis.lines));
         assert_eq!(code().unwrap_err().0, codes::NO_STACK_FILE);
         let path = dir.path().join("stack.yaml");
-        for (text, line) in [("services:\n  a:\n    image: x\n   b: 1\n", 4), ("services:\n", 1), ("", 1), ("- a\n", 1)] {
+        for (text, line) in [("services:\n  a:\n    image: x\n   b: 1\n", 4), ("services:\n", 1), ("", 1), ("- a\n", 1)]
+        {
             fs::write(&path, text).unwrap();
             assert_eq!(code().unwrap_err(), (codes::STACK_SYNTAX.to_owned(), vec![line]), "{text}");
         }

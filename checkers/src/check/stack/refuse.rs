@@ -126,10 +126,18 @@ mod tests {
 
     // As `docker stack config` prints them: long forms, absolute paths.
     #[rstest]
-    #[case("services:\n  web:\n    volumes:\n    - type: bind\n      source: /\n      target: /host\n", "services web volumes", "bind /")]
+    #[case(
+        "services:\n  web:\n    volumes:\n    - type: bind\n      source: /\n      target: /host\n",
+        "services web volumes",
+        "bind /"
+    )]
     #[case("services:\n  web:\n    cap_add: [SYS_ADMIN]\n", "services web cap_add", "SYS_ADMIN")]
     #[case("services:\n  web:\n    logging: {driver: syslog}\n", "services web logging", "syslog")]
-    #[case("services:\n  a:\n    deploy: {replicas: 30}\n  b:\n    deploy: {replicas: 30}\n", "services b deploy", "replicas: 30")]
+    #[case(
+        "services:\n  a:\n    deploy: {replicas: 30}\n  b:\n    deploy: {replicas: 30}\n",
+        "services b deploy",
+        "replicas: 30"
+    )]
     #[case("networks:\n  out:\n    external: true\n    name: host\n", "networks out", "external")]
     #[case("networks:\n  out:\n    external: {name: host}\n", "networks out", "external")]
     #[case("networks:\n  out: {driver: macvlan}\n", "networks out", "macvlan")]

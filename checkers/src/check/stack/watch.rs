@@ -105,7 +105,8 @@ impl Watch {
             let at = time(task, "/Status/Timestamp").map(|at| self.since(at));
             let made = time(task, "/CreatedAt").map_or(0, |at| self.since(at));
             let before = self.tasks.get(&id);
-            let ended = matches!(state.as_str(), "complete" | "shutdown" | "failed" | "rejected" | "orphaned" | "remove");
+            let ended =
+                matches!(state.as_str(), "complete" | "shutdown" | "failed" | "rejected" | "orphaned" | "remove");
             let ran = before.and_then(|b| b.ran).or(if state == "running" { at } else { None });
             let container = text(task, "/Status/ContainerStatus/ContainerID");
             if state == "running" && !container.is_empty() {

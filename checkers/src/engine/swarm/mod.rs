@@ -25,8 +25,8 @@ use super::{
     daemon_error,
     http::Network,
 };
-use hyper::body::Bytes;
 use futures_util::{StreamExt, future::try_join_all};
+use hyper::body::Bytes;
 use tokio::sync::mpsc;
 
 /// The node's image in the kit.
@@ -70,7 +70,8 @@ impl Swarm {
         let init = ["swarm", "init", "--advertise-addr", &address, "--task-history-limit", HISTORY];
         manager.docker(&init).await?.ok("docker swarm init")?;
         if swarm.nodes.len() > 1 {
-            let token = manager.docker(&["swarm", "join-token", "-q", "worker"]).await?.ok("docker swarm join-token")?;
+            let token =
+                manager.docker(&["swarm", "join-token", "-q", "worker"]).await?.ok("docker swarm join-token")?;
             let (token, door) = (token.trim(), format!("{address}:2377"));
             try_join_all(swarm.nodes[1..].iter().map(|node| async {
                 let join = ["swarm", "join", "--advertise-addr", &node.address, "--token", token, &door];
@@ -111,7 +112,8 @@ impl Swarm {
         for node in &self.nodes {
             let (pipe, chunks) = mpsc::channel::<Bytes>(AHEAD);
             pipes.push(pipe);
-            let chunks = futures_util::stream::unfold(chunks, |mut chunks| async { Some((chunks.recv().await?, chunks)) });
+            let chunks =
+                futures_util::stream::unfold(chunks, |mut chunks| async { Some((chunks.recv().await?, chunks)) });
             let input: Input = Box::pin(chunks);
             loads.push(async move {
                 node.run(&["docker", "load", "-q"], Some(input)).await?.ok("docker load")?;

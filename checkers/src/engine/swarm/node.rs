@@ -13,8 +13,8 @@ use bollard::{
     models::{HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount, MountType, MountVolumeOptions},
     query_parameters::LogsOptionsBuilder,
 };
-use hyper::body::Bytes;
 use futures_util::{Stream, StreamExt};
+use hyper::body::Bytes;
 use std::{collections::BTreeMap, pin::Pin, time::Duration};
 use tokio::{io::AsyncWriteExt, time::timeout};
 
@@ -201,10 +201,7 @@ fn host_config(engine: &Engine, network: &str) -> HostConfig {
         mounts: Some(vec![Mount {
             target: Some("/var/lib/docker".into()),
             typ: Some(MountType::VOLUME),
-            volume_options: Some(MountVolumeOptions {
-                labels: Some(engine.labels()),
-                ..MountVolumeOptions::default()
-            }),
+            volume_options: Some(MountVolumeOptions { labels: Some(engine.labels()), ..MountVolumeOptions::default() }),
             ..Mount::default()
         }]),
         log_config: Some(HostConfigLogConfig {

@@ -1,7 +1,7 @@
 //! `deploys`: the stack is accepted and every service runs all its tasks.
 
 use super::{
-    super::{Judged, fail, facts, shown},
+    super::{Judged, facts, fail, shown},
     complaint, lines, running, stack,
 };
 use crate::{

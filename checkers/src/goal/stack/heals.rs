@@ -1,7 +1,7 @@
 //! `heals`: a task's process is killed; another task, with another id, takes its place.
 
 use super::{
-    super::{Judged, fail, facts, shown},
+    super::{Judged, facts, fail, shown},
     acted, lines, millis, no_task, running,
 };
 use crate::{
@@ -37,7 +37,8 @@ pub(in super::super) fn judge(ask: &Heals, evidence: &Evidence) -> Judged {
                 .at(lines(evidence, &ask.service, &[&["deploy", "restart_policy"], &["deploy"]])),
         );
     };
-    let next = StackFacts::running(&fact.tasks, &ask.service).filter(|task| task.made >= killed.made && task.ran >= Some(died));
+    let next = StackFacts::running(&fact.tasks, &ask.service)
+        .filter(|task| task.made >= killed.made && task.ran >= Some(died));
     let back = next.filter_map(|task| task.ran).min().unwrap_or(died);
     Ok(facts([("time", Fact::Millis(back - died)), ("tasks", Fact::Count(have))]))
 }

@@ -1,7 +1,7 @@
 //! `replicas`: so many tasks of a service run.
 
 use super::{
-    super::{Judged, fail, facts, shown},
+    super::{Judged, facts, fail, shown},
     lines, running, service, stack,
 };
 use crate::{

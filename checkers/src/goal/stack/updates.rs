@@ -1,7 +1,7 @@
 //! `rolling-update` and `rolls-back`: what an update does to the tasks, and what becomes of a release that fails.
 
 use super::{
-    super::{Judged, fail, facts, shown},
+    super::{Judged, facts, fail, shown},
     acted, complaint, lines, millis, running,
 };
 use crate::{
