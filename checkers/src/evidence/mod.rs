@@ -10,9 +10,9 @@ mod image;
 mod stack;
 
 pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
+pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
-pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
 pub use stack::{ActFact, ServiceFact, StackAct, StackFacts, TaskFact, most_down};
 
