@@ -10,7 +10,6 @@ mod image;
 mod stack;
 
 pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
-pub use blame::{Blame, instruction_of_step, layer_lines, step_of_instruction};
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};

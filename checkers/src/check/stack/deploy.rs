@@ -105,7 +105,7 @@ pub(super) async fn releases(
         let target = model.target(None).ok_or_else(|| internal("a release without stages"))?;
         let silent = Talk::silent();
         let ready =
-            bases::prepare(&model, target, &context.spec.images, context.engine, &context.options.bases, &silent)
+            bases::prepare(&model, target, &[], &context.spec.images, context.engine, &context.options.bases, &silent)
                 .await?;
         let tag = context.engine.tag(&unique());
         let mut request = BuildRequest::new(&dir, ready.dockerfile, &tag);
