@@ -130,6 +130,14 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             vec![say("service-reaches", &[("from", &code(&ask.from)), ("url", &url)])]
         }
         Ask::Drains(ask) => vec![say("drains", &[("service", &code(&ask.service))])],
+        ask @ (Ask::ComposeConfig(_)
+        | Ask::ComposeUp(_)
+        | Ask::ComposePublished(_)
+        | Ask::ComposeOrder(_)
+        | Ask::ComposeSecret(_)
+        | Ask::ComposeHttp(_)
+        | Ask::ComposeData(_)
+        | Ask::ComposeNetwork(_)) => compose(&say, ask),
     };
     let joined = parts.join("; ");
     if joined.is_empty() { say("nothing", &[]) } else { joined }
@@ -151,6 +159,54 @@ fn runs(say: &Say<'_>, ask: &Runs) -> Vec<String> {
         parts.push(say("runs-args", &[("args", &code(&ask.args.join(" ")))]));
     }
     parts
+}
+
+/// Goals of a compose project.
+fn compose(say: &Say<'_>, ask: &Ask) -> Vec<String> {
+    match ask {
+        Ask::ComposeConfig(ask) => {
+            let mut parts = vec![say("compose-config", &[])];
+            if !ask.services.is_empty() {
+                parts.push(say("compose-config-services", &[("services", &codes(&ask.services))]));
+            }
+            for (service, images) in &ask.images {
+                parts.push(say("compose-config-image", &[("service", &code(service)), ("images", &codes(images))]));
+            }
+            parts
+        }
+        Ask::ComposeUp(_) => vec![say("compose-up", &[])],
+        Ask::ComposePublished(ask) => {
+            let service: (&str, &dyn Display) = ("service", &code(&ask.service));
+            vec![match ask.port {
+                None => say("compose-published-none", &[service]),
+                Some(port) if ask.only_localhost => say("compose-published-local", &[service, ("port", &port)]),
+                Some(port) => say("compose-published", &[service, ("port", &port)]),
+            }]
+        }
+        Ask::ComposeOrder(ask) => {
+            vec![say("compose-order", &[("service", &code(&ask.service)), ("after", &code(&ask.after))])]
+        }
+        Ask::ComposeSecret(ask) => {
+            let args: [(&str, &dyn Display); 2] = [("file", &code(&ask.file)), ("services", &codes(&ask.services))];
+            vec![say("compose-secret", &args)]
+        }
+        Ask::ComposeHttp(ask) => {
+            let (service, path) = (code(&ask.service), code(&ask.path));
+            let args: [(&str, &dyn Display); 4] =
+                [("service", &service), ("port", &ask.port), ("path", &path), ("status", &ask.status)];
+            let mut parts = vec![say("compose-http", &args)];
+            parts.extend(ask.body.as_ref().map(|body| expect(say, "http-body", body)));
+            parts
+        }
+        Ask::ComposeData(ask) => {
+            vec![say("compose-data", &[("store", &code(&ask.store)), ("read", &code(&ask.read))])]
+        }
+        Ask::ComposeNetwork(ask) => {
+            let key = if ask.reach { "compose-network" } else { "compose-network-not" };
+            vec![say(key, &[("from", &code(&ask.from)), ("to", &code(&ask.to))])]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn expect(say: &Say<'_>, key: &str, expect: &Expect) -> String {
@@ -256,6 +312,18 @@ mod tests {
     #[case(r#"{"logs": {"stdout": "ready", "stderr": {"contains": "x", "matches": "y"}}}"#)]
     #[case(r#"{"logs": {"stdout": {"contains": "x", "matches": "y"}, "stderr": "z"}}"#)]
     #[case(r#"{"instruction": {"name": "USER", "argument": "root", "stage": "last", "there": false}}"#)]
+    #[case(r#""compose-config""#)]
+    #[case(r#"{"compose-config": {"services": ["api"], "images": {"db": ["postgres:*"]}}}"#)]
+    #[case(r#""compose-up""#)]
+    #[case(r#"{"compose-published": {"service": "db"}}"#)]
+    #[case(r#"{"compose-published": {"service": "api", "port": 80}}"#)]
+    #[case(r#"{"compose-published": {"service": "api", "port": 80, "only-localhost": true}}"#)]
+    #[case(r#"{"compose-order": {"service": "api", "after": "db"}}"#)]
+    #[case(r#"{"compose-secret": {"file": "pw.txt", "services": ["db"]}}"#)]
+    #[case(r#"{"compose-http": {"service": "api", "port": 80, "body": "ok"}}"#)]
+    #[case(r#"{"compose-data": {"service": "api", "port": 80, "write": "/w", "read": "/r", "store": "db"}}"#)]
+    #[case(r#"{"compose-network": {"from": "a", "to": "b"}}"#)]
+    #[case(r#"{"compose-network": {"from": "a", "to": "b", "reach": false}}"#)]
     fn every_form_of_every_goal_has_words_in_every_language(#[case] json: &str) {
         let parsed: Goal = serde_json::from_str(json).unwrap();
         for lang in ["en", "hi-Latn"].map(Lang::new) {

@@ -6,6 +6,7 @@
 use super::{Context, out::Style};
 use crate::{course::Exercise, i18n, layout, words};
 use dockshala_checkers::{
+    check,
     spec::Size,
     verdict::{CheckResult, Diagnosis, GoalResult, LineCost, Sizes, Verdict, codes},
 };
@@ -18,7 +19,7 @@ const INDENT: usize = 10;
 pub(super) struct Printer<'a> {
     pub(super) context: &'a Context,
     pub(super) exercise: &'a Exercise,
-    /// The learner's Dockerfile, line by line.
+    /// The learner's Dockerfile (compose file, steps), line by line.
     lines: Vec<String>,
 }
 
@@ -26,7 +27,7 @@ impl<'a> Printer<'a> {
     pub(super) fn new(context: &'a Context, exercise: &'a Exercise, dir: &Path) -> Self {
         // As much as the checker reads of it; more lines than that no verdict names.
         let mut bytes = Vec::new();
-        let _ = fs::File::open(dir.join("Dockerfile")).map(|f| f.take(1 << 20).read_to_end(&mut bytes));
+        let _ = fs::File::open(check::main_file(exercise.kind, dir)).map(|f| f.take(1 << 20).read_to_end(&mut bytes));
         let text = String::from_utf8_lossy(&bytes);
         Self { context, exercise, lines: text.lines().map(|l| layout::clean(l).into_owned()).collect() }
     }

@@ -115,7 +115,7 @@ impl Desk {
 
     async fn check(&self, orders: &mut mpsc::UnboundedReceiver<Order>, watch: &mut Option<Watch>) -> After {
         self.tell(LabNews::Checking(Instant::now())).await;
-        let dockerfile = quoted(&self.dir.join("Dockerfile"));
+        let dockerfile = quoted(&dockshala_checkers::check::main_file(self.exercise.kind, &self.dir));
         let cancel = CancellationToken::new();
         let (events, mut happened) = mpsc::channel(EVENTS);
         let work = self.judge(events, cancel.clone());

@@ -98,7 +98,7 @@ impl Blocked {
     }
 }
 
-fn missing(image: &str, base: Option<&Base>) -> Blocked {
+pub(super) fn missing(image: &str, base: Option<&Base>) -> Blocked {
     let name = Fact::Text(clean::line(image));
     match base {
         Some(Base::Pullable { bytes }) => {

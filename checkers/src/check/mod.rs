@@ -5,6 +5,8 @@
 
 mod bases;
 mod commands;
+mod compose;
+mod compose_images;
 mod dockerfile;
 mod live;
 mod stack;
@@ -22,7 +24,7 @@ use crate::{
     verdict::{CheckResult, Diagnosis, EngineName, Fact, codes},
 };
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use talk::Talk;
@@ -56,6 +58,17 @@ impl Options {
     /// the two minutes after which a build that talks to a network may be given up.
     pub fn new(bases: BaseOptions) -> Self {
         Self { bases, cache: None, deadline: Duration::from_secs(600), idle: Duration::from_secs(300) }
+    }
+}
+
+/// The file of a submission whose lines verdicts name: the one to show and to edit.
+pub fn main_file(kind: Kind, dir: &Path) -> PathBuf {
+    match kind {
+        Kind::Compose => compose::file_in(dir),
+        Kind::Stack => dir.join("stack.yaml"),
+        Kind::Dockerfile => dir.join("Dockerfile"),
+        Kind::Answer => dir.join("answers.yaml"),
+        Kind::Machine | Kind::Shell => dir.join("steps.sh"),
     }
 }
 
@@ -182,8 +195,9 @@ impl Check<'_> {
     async fn gather(&mut self, context: Option<&Context<'_>>, submission: &Submission) {
         match self.spec.kind {
             Kind::Dockerfile => dockerfile::gather(self, context, submission).await,
+            Kind::Compose => compose::gather(self, context, submission).await,
             Kind::Stack => stack::gather(self, context, submission).await,
-            Kind::Compose | Kind::Answer | Kind::Machine | Kind::Shell => {
+            Kind::Answer | Kind::Machine | Kind::Shell => {
                 let message = "this kind of exercise has no checker in this version";
                 self.evidence.dockerfile = Err(internal(message));
             }

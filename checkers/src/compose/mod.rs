@@ -6,4 +6,7 @@
 //! document with our labels and limits in it ([`ready`]), never the learner's file again: no second reading can differ from
 //! the one that was judged.
 
+pub mod reads;
+pub mod ready;
+pub mod refuse;
 pub mod tree;

@@ -39,18 +39,86 @@ pub struct Refusal {
 
 /// Keys of a service that may stay, or that [`super::ready`] takes away or replaces.
 const SERVICE: &[&str] = &[
-    "annotations", "attach", "build", "cap_drop", "command", "configs", "container_name", "cpu_count", "cpu_percent",
-    "cpu_period", "cpu_quota", "cpu_shares", "cpus", "cpuset", "depends_on", "deploy", "develop", "dns", "dns_opt",
-    "dns_search", "domainname", "entrypoint", "env_file", "environment", "expose", "extra_hosts", "group_add",
-    "healthcheck", "hostname", "image", "init", "labels", "links", "logging", "mac_address", "mem_limit",
-    "mem_reservation", "mem_swappiness", "memswap_limit", "networks", "oom_kill_disable", "oom_score_adj", "pids_limit",
-    "platform", "ports", "profiles", "pull_policy", "read_only", "restart", "scale", "secrets", "shm_size", "stdin_open",
-    "stop_grace_period", "stop_signal", "sysctls", "tmpfs", "tty", "ulimits", "user", "volumes", "working_dir",
+    "annotations",
+    "attach",
+    "build",
+    "cap_drop",
+    "command",
+    "configs",
+    "container_name",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_shares",
+    "cpus",
+    "cpuset",
+    "depends_on",
+    "deploy",
+    "develop",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "entrypoint",
+    "env_file",
+    "environment",
+    "expose",
+    "extra_hosts",
+    "group_add",
+    "healthcheck",
+    "hostname",
+    "image",
+    "init",
+    "labels",
+    "links",
+    "logging",
+    "mac_address",
+    "mem_limit",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "networks",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pids_limit",
+    "platform",
+    "ports",
+    "profiles",
+    "pull_policy",
+    "read_only",
+    "restart",
+    "scale",
+    "secrets",
+    "shm_size",
+    "stdin_open",
+    "stop_grace_period",
+    "stop_signal",
+    "sysctls",
+    "tmpfs",
+    "tty",
+    "ulimits",
+    "user",
+    "volumes",
+    "working_dir",
 ];
 /// Keys of `build` that our own builder honours, or that change nothing about the image.
-const BUILD: &[&str] =
-    &["context", "dockerfile", "dockerfile_inline", "args", "target", "labels", "network", "no_cache", "pull", "tags",
-      "platforms", "cache_from", "provenance", "sbom"];
+const BUILD: &[&str] = &[
+    "context",
+    "dockerfile",
+    "dockerfile_inline",
+    "args",
+    "target",
+    "labels",
+    "network",
+    "no_cache",
+    "pull",
+    "tags",
+    "platforms",
+    "cache_from",
+    "provenance",
+    "sbom",
+];
 const TOP: &[&str] = &["name", "version", "services", "networks", "volumes", "secrets", "configs"];
 
 /// Everything in a resolved file that keeps it from being started, in its order. `root` is the submission's folder,
@@ -130,9 +198,21 @@ impl Judge<'_> {
     fn service_key(&mut self, key: &str, value: &Value) {
         let text = value.as_str().unwrap_or_default();
         match key {
-            "privileged" | "devices" | "device_cgroup_rules" | "cap_add" | "cgroup_parent" | "gpus" | "runtime"
-            | "credential_spec" | "post_start" | "pre_stop" | "blkio_config" | "cpu_rt_period" | "cpu_rt_runtime"
-            | "use_api_socket" | "provider" => self.refuse(Why::Power, value),
+            "privileged"
+            | "devices"
+            | "device_cgroup_rules"
+            | "cap_add"
+            | "cgroup_parent"
+            | "gpus"
+            | "runtime"
+            | "credential_spec"
+            | "post_start"
+            | "pre_stop"
+            | "blkio_config"
+            | "cpu_rt_period"
+            | "cpu_rt_runtime"
+            | "use_api_socket"
+            | "provider" => self.refuse(Why::Power, value),
             "pid" | "ipc" | "uts" | "userns_mode" | "cgroup" | "network_mode" => {
                 // A namespace of another service of the file is as confined as that service.
                 let harmless = text.starts_with("service:")
@@ -284,4 +364,116 @@ fn is_socket(source: &str) -> bool {
     let name = Path::new(source).file_name().unwrap_or_default().to_string_lossy();
     ["docker.sock", "containerd.sock", "podman.sock", "dockershim.sock"].contains(&name.as_ref())
         || matches!(source, "/run" | "/var/run")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    /// Refusals of a document of a service `a` with this in it; `{root}` is the submission's folder.
+    fn judged(service: &Value, rest: &Value) -> Vec<(String, Why)> {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("api/sub")).unwrap();
+        std::os::unix::fs::symlink("/etc", root.join("way-out")).unwrap();
+        let mut document = json!({"name": "x", "services": {"a": service}});
+        for (key, value) in map(rest) {
+            document[key] = value.clone();
+        }
+        let text = document.to_string().replace("{root}", &root.to_string_lossy());
+        let found = refusals(&serde_json::from_str(&text).unwrap(), &root);
+        found.into_iter().map(|r| (r.path.join("."), r.why)).collect()
+    }
+
+    #[rstest]
+    #[case(json!({"privileged": true}), "privileged", Why::Power)]
+    #[case(json!({"cap_add": ["SYS_ADMIN"]}), "cap_add", Why::Power)]
+    #[case(json!({"devices": [{"source": "/dev/sda"}]}), "devices", Why::Power)]
+    #[case(json!({"device_cgroup_rules": ["a *:* rwm"]}), "device_cgroup_rules", Why::Power)]
+    #[case(json!({"pid": "host"}), "pid", Why::Power)]
+    #[case(json!({"ipc": "host"}), "ipc", Why::Power)]
+    #[case(json!({"uts": "host"}), "uts", Why::Power)]
+    #[case(json!({"userns_mode": "host"}), "userns_mode", Why::Power)]
+    #[case(json!({"cgroup": "host"}), "cgroup", Why::Power)]
+    #[case(json!({"cgroup_parent": "/x"}), "cgroup_parent", Why::Power)]
+    #[case(json!({"network_mode": "host"}), "network_mode", Why::Power)]
+    #[case(json!({"network_mode": "container:somebody"}), "network_mode", Why::Power)]
+    #[case(json!({"security_opt": ["seccomp:unconfined"]}), "security_opt", Why::Power)]
+    #[case(json!({"runtime": "io.x"}), "runtime", Why::Power)]
+    #[case(json!({"gpus": "all"}), "gpus", Why::Power)]
+    #[case(json!({"use_api_socket": true}), "use_api_socket", Why::Power)]
+    #[case(json!({"provider": {"type": "x"}}), "provider", Why::Power)]
+    #[case(json!({"post_start": [{"command": "x", "privileged": true}]}), "post_start", Why::Power)]
+    #[case(json!({"deploy": {"resources": {"reservations": {"devices": [{"capabilities": ["gpu"]}]}}}}), "deploy", Why::Power)]
+    #[case(json!({"volumes_from": ["container:somebody"]}), "volumes_from", Why::Unchecked)]
+    #[case(json!({"external_links": ["somebody"]}), "external_links", Why::Unchecked)]
+    #[case(json!({"a_key_of_next_year": "x"}), "a_key_of_next_year", Why::Unchecked)]
+    #[case(json!({"deploy": {"replicas": 5000}}), "deploy", Why::Unchecked)]
+    #[case(json!({"scale": 5000}), "scale", Why::Unchecked)]
+    #[case(json!({"volumes": [{"type": "bind", "source": "/var/run/docker.sock", "target": "/s"}]}), "volumes.0", Why::Socket)]
+    #[case(json!({"volumes": [{"type": "bind", "source": "/", "target": "/host"}]}), "volumes.0", Why::Outside)]
+    #[case(json!({"volumes": [{"type": "bind", "source": "{root}/..", "target": "/x"}]}), "volumes.0", Why::Outside)]
+    #[case(json!({"volumes": [{"type": "bind", "source": "{root}/way-out", "target": "/x"}]}), "volumes.0", Why::Outside)]
+    #[case(json!({"volumes": [{"type": "bind", "source": "{root}/way-out/new", "target": "/x"}]}), "volumes.0", Why::Outside)]
+    #[case(json!({"volumes": [{"type": "npipe", "source": "x"}]}), "volumes.0", Why::Unchecked)]
+    #[case(json!({"build": {"context": "/etc"}}), "build.context", Why::Outside)]
+    #[case(json!({"build": {"context": "https://example.invalid/x.git"}}), "build.context", Why::Outside)]
+    #[case(json!({"build": {"context": "{root}/api", "dockerfile": "../../x"}}), "build.dockerfile", Why::Outside)]
+    #[case(json!({"build": {"context": "{root}/api", "network": "host"}}), "build.network", Why::Power)]
+    #[case(json!({"build": {"context": "{root}/api", "privileged": true}}), "build.privileged", Why::Power)]
+    #[case(json!({"build": {"context": "{root}/api", "ssh": ["default"]}}), "build.ssh", Why::Power)]
+    #[case(json!({"build": {"context": "{root}/api", "additional_contexts": {"x": "/etc"}}}), "build.additional_contexts", Why::Unchecked)]
+    #[case(json!({"build": {"context": "{root}/api", "cache_to": ["type=local,dest=/etc"]}}), "build.cache_to", Why::Unchecked)]
+    fn each_of_these_is_refused(#[case] service: Value, #[case] key: &str, #[case] why: Why) {
+        assert_eq!(judged(&service, &json!({})), [(format!("services.a.{key}"), why)]);
+    }
+
+    #[rstest]
+    #[case(json!({"networks": {"n": {"external": true, "name": "somebodys"}}}), "networks.n", Why::Unchecked)]
+    #[case(json!({"networks": {"n": {"driver": "host"}}}), "networks.n", Why::Unchecked)]
+    #[case(json!({"networks": {"n": {"driver": "macvlan"}}}), "networks.n", Why::Unchecked)]
+    #[case(json!({"volumes": {"v": {"external": true, "name": "somebodys"}}}), "volumes.v", Why::Unchecked)]
+    #[case(json!({"volumes": {"v": {"driver": "sshfs"}}}), "volumes.v", Why::Unchecked)]
+    #[case(json!({"volumes": {"v": {"driver_opts": {"type": "none", "o": "bind", "device": "/etc"}}}}), "volumes.v", Why::Outside)]
+    #[case(json!({"secrets": {"s": {"file": "/etc/shadow"}}}), "secrets.s.file", Why::Outside)]
+    #[case(json!({"secrets": {"s": {"environment": "DOCKER_HOST"}}}), "secrets.s.environment", Why::Unchecked)]
+    #[case(json!({"secrets": {"s": {"external": true}}}), "secrets.s", Why::Unchecked)]
+    #[case(json!({"configs": {"c": {"file": "{root}/way-out/passwd"}}}), "configs.c.file", Why::Outside)]
+    #[case(json!({"models": {"m": {"model": "x"}}}), "models", Why::Unchecked)]
+    fn each_of_these_at_the_top_is_refused(#[case] rest: Value, #[case] path: &str, #[case] why: Why) {
+        assert_eq!(judged(&json!({"image": "x"}), &rest), [(path.to_owned(), why)]);
+    }
+
+    #[test]
+    fn a_writable_folder_must_not_hold_another_mount() {
+        let bind = |source: &str, read_only: bool| json!({"type": "bind", "source": source, "target": "/x", "read_only": read_only});
+        let with = |outer: bool| json!({"volumes": [bind("{root}/api", outer), bind("{root}/api/sub", false)]});
+        assert_eq!(judged(&with(false), &json!({})), [("services.a.volumes.1".to_owned(), Why::Unchecked)]);
+        assert!(judged(&with(true), &json!({})).is_empty());
+    }
+
+    #[test]
+    fn what_ordinary_files_have_is_not_refused() {
+        let service = json!({
+            "image": "x", "command": ["a"], "entrypoint": null, "environment": {"A": "b"}, "privileged": false,
+            "build": {"context": "{root}/api", "dockerfile": "Dockerfile", "args": {"A": "1"}, "target": "t"},
+            "ports": [{"target": 80}], "volumes": [
+                {"type": "volume", "source": "data", "target": "/d"}, {"type": "tmpfs", "target": "/t"},
+                {"type": "bind", "source": "{root}/api", "target": "/app"},
+                {"type": "bind", "source": "{root}/not-there-yet", "target": "/new"},
+            ],
+            "depends_on": {"b": {"condition": "service_healthy"}}, "healthcheck": {"test": ["CMD", "x"]},
+            "secrets": [{"source": "s"}], "security_opt": ["no-new-privileges:true"], "cap_drop": ["ALL"],
+            "network_mode": "service:b", "pid": "service:b", "ipc": "shareable", "deploy": {"replicas": 2}, "x-mine": {},
+        });
+        let rest = json!({
+            "networks": {"default": {"name": "x_default", "ipam": {}}}, "x-common": {"a": 1},
+            "volumes": {"data": {"name": "x_data"}, "t": {"driver_opts": {"type": "tmpfs", "device": "tmpfs"}}},
+            "secrets": {"s": {"file": "{root}/pw.txt"}, "e": {"environment": "DB_PASSWORD"}},
+            "configs": {"c": {"content": "text"}},
+        });
+        assert!(judged(&service, &rest).is_empty(), "{:?}", judged(&service, &rest));
+    }
 }

@@ -168,10 +168,17 @@ async fn poll(
 
 /// One attempt. A server that takes the connection and closes it without an answer is not up yet.
 async fn ask(host: &str, port: u16, inner: u16, path: &str) -> Option<(u16, String)> {
+    exchange(host, port, inner, "GET", path).await
+}
+
+/// One request, without a body, and its answer.
+pub(super) async fn exchange(host: &str, port: u16, inner: u16, method: &str, path: &str) -> Option<(u16, String)> {
     let stream = timeout(CONNECT, TcpStream::connect((host, port))).await.ok()?.ok()?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
     let driver = tokio::spawn(connection);
-    let request = Request::get(path)
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
         .header("Host", format!("localhost:{inner}"))
         .header("User-Agent", "dockshala")
         .header("Accept", "*/*")

@@ -95,7 +95,7 @@ fn image_arch(machine: &str) -> String {
 
 /// The compose command that would be used. Version 2 and later is a plugin (`docker compose`), version 1 a program of its
 /// own (`docker-compose`), which got its last release in 2023.
-async fn compose_command(host: &str) -> Option<String> {
+pub(crate) async fn compose_command(host: &str) -> Option<String> {
     for (program, args, name) in [
         ("docker", &["compose", "version", "--short"][..], "docker compose"),
         ("docker-compose", &["version", "--short"][..], "docker-compose"),

@@ -7,6 +7,7 @@
 pub mod bases;
 mod build;
 pub mod clean;
+pub mod compose;
 mod connect;
 mod context;
 mod http;
@@ -153,6 +154,11 @@ impl Engine {
     pub(crate) fn labels(&self) -> HashMap<String, String> {
         self.0.made.store(true, Ordering::Relaxed);
         self.0.identity.labels()
+    }
+
+    /// The daemon's time in Unix seconds.
+    pub(crate) fn daemon_now(&self) -> i64 {
+        self.0.identity.daemon_now()
     }
 
     pub(crate) fn reach(&self) -> http::Reach {

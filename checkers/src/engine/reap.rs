@@ -169,6 +169,23 @@ async fn find(docker: &Docker) -> Result<Vec<Found>, EngineError> {
     Ok(all)
 }
 
+/// Removes what a run made that carries a further label: a compose project, while the run goes on.
+/// With or without the volumes that have a name.
+pub(super) async fn remove_labelled(
+    engine: &Engine,
+    key: &str,
+    value: &str,
+    volumes: bool,
+) -> Result<Reaped, EngineError> {
+    let run = engine.0.identity.run.to_string();
+    let ours = |found: &Found| {
+        found.labels.get(RUN) == Some(&run)
+            && found.labels.get(key).is_some_and(|found| found == value)
+            && (volumes || !matches!(found.kind, Kind::Volume(_)))
+    };
+    remove_where(engine.docker(), ours).await
+}
+
 async fn remove_where(docker: &Docker, which: impl Fn(&Found) -> bool) -> Result<Reaped, EngineError> {
     let all = find(docker).await?;
     remove(docker, all.into_iter().filter(which)).await

@@ -4,12 +4,16 @@
 //! goal needs that costs something (paths looked for in the image, containers run) is asked for by [`Needs`].
 
 mod blame;
+mod compose;
 mod exposed;
 mod findings;
 mod image;
 mod stack;
 
 pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
+pub use compose::{
+    Answer, Asked, ComposeFacts, ComposeFile, ComposeNeeds, ComposeSecretFact, DataAsk, DataFact, HttpQuery, Leak,
+};
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
@@ -171,6 +175,8 @@ pub struct Needs {
     pub stack: bool,
     /// And this be done to it.
     pub acts: BTreeSet<StackAct>,
+    /// What of a compose project.
+    pub compose: ComposeNeeds,
 }
 
 impl Needs {
@@ -197,6 +203,7 @@ impl Needs {
                 self.rebuilds.push(edit);
             }
         }
+        self.compose.add(more.compose);
     }
 }
 
@@ -262,6 +269,9 @@ pub struct Evidence {
     /// What became of the stack.
     #[serde(default = "no_stack")]
     pub stack: Gathered<StackFacts>,
+    /// A compose file and its project, of exercises of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compose: Option<Box<ComposeFacts>>,
     #[serde(skip)]
     model: OnceLock<Option<Dockerfile>>,
 }
@@ -295,6 +305,7 @@ impl Evidence {
             siblings: BTreeMap::new(),
             stack_file: no_stack(),
             stack: Err(why_no_more),
+            compose: None,
             model: OnceLock::new(),
         }
     }

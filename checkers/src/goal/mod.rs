@@ -7,6 +7,7 @@ mod absent;
 mod added;
 mod builds;
 mod cached_after_edit;
+mod compose;
 mod final_base;
 mod glob;
 mod health;
@@ -78,6 +79,14 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::ServiceConfig(ask) => stack::files::plan_config(ask),
         Ask::ServiceReaches(ask) => stack::reaches::plan(ask),
         Ask::Drains(ask) => stack::drains::plan(ask),
+        Ask::ComposeConfig(ask) => compose::config::plan(ask),
+        Ask::ComposeUp(ask) => compose::up::plan(ask),
+        Ask::ComposePublished(ask) => compose::published::plan(ask),
+        Ask::ComposeOrder(ask) => compose::order::plan(ask),
+        Ask::ComposeSecret(ask) => compose::secret::plan(ask),
+        Ask::ComposeHttp(ask) => compose::http::plan(ask),
+        Ask::ComposeData(ask) => compose::data::plan(ask),
+        Ask::ComposeNetwork(ask) => compose::network::plan(ask),
     }
 }
 
@@ -114,6 +123,14 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::ServiceConfig(ask) => stack::files::judge_config(ask, evidence),
             Ask::ServiceReaches(ask) => stack::reaches::judge(ask, evidence),
             Ask::Drains(ask) => stack::drains::judge(ask, evidence),
+            Ask::ComposeConfig(ask) => compose::config::judge(ask, evidence),
+            Ask::ComposeUp(ask) => compose::up::judge(ask, evidence),
+            Ask::ComposePublished(ask) => compose::published::judge(ask, evidence),
+            Ask::ComposeOrder(ask) => compose::order::judge(ask, evidence),
+            Ask::ComposeSecret(ask) => compose::secret::judge(ask, evidence),
+            Ask::ComposeHttp(ask) => compose::http::judge(ask, evidence),
+            Ask::ComposeData(ask) => compose::data::judge(ask, evidence),
+            Ask::ComposeNetwork(ask) => compose::network::judge(ask, evidence),
         },
     };
     let (verdict, diagnosis, measured) = match judged {
@@ -127,6 +144,9 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
 fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
     if evidence.kind == Kind::Stack {
         return undeployed(goal, all, evidence);
+    }
+    if evidence.kind == Kind::Compose {
+        return compose::unmet(goal, all, evidence);
     }
     // What another kind's goals stand on is in their own evidence.
     if matches!(goal.ask, Ask::Builds(_)) || evidence.kind != Kind::Dockerfile {
@@ -165,7 +185,7 @@ fn facts<const N: usize>(facts: [(&str, Fact); N]) -> Facts {
 }
 
 /// Text from the submission or a container, fit to be shown: one clean line, not too long.
-fn shown(text: &str) -> Fact {
+pub(crate) fn shown(text: &str) -> Fact {
     Fact::Text(clipped(&clean::line(text), 200))
 }
 
@@ -182,7 +202,7 @@ fn shown_line(line: &Line) -> Fact {
 }
 
 /// The last lines of what something printed.
-fn tail(text: &str) -> Fact {
+pub(crate) fn tail(text: &str) -> Fact {
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
     let last = lines[lines.len().saturating_sub(8)..].iter().map(|l| clipped(l, 300)).collect::<Vec<_>>();
     Fact::Text(last.join("\n"))

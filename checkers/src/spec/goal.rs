@@ -3,7 +3,7 @@
 //! A goal is written as its kind alone (`- builds`) or as its kind with what it asks (`- stages: {at-least: 2}`). Its `id`
 //! defaults to its kind and must be given when the kind repeats; it never changes, because verdicts are remembered by it.
 
-use super::{Health, Logs, Signal, Size, Span};
+use super::{Health, Logs, Signal, Size, Span, compose::*};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, Visitor},
@@ -125,6 +125,22 @@ goals! {
     "service-reaches" ServiceReaches;
     /// A drained node's tasks move to the others.
     "drains" Drains;
+    /// The compose file is valid and harmless, and has what it must.
+    "compose-config" ComposeConfig;
+    /// Every service of the compose file comes up.
+    "compose-up" ComposeUp;
+    /// What a service publishes on the machine.
+    "compose-published" ComposePublished;
+    /// A service starts only after another is healthy.
+    "compose-order" ComposeOrder;
+    /// A file reaches services as a secret and leaks nowhere.
+    "compose-secret" ComposeSecret;
+    /// What a service of the project answers over HTTP.
+    "compose-http" ComposeHttp;
+    /// What was written survives `down` and `up`.
+    "compose-data" ComposeData;
+    /// Which services can reach each other.
+    "compose-network" ComposeNetwork;
 }
 
 // `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken
@@ -405,11 +421,11 @@ pub struct Http {
     pub within: Option<Span>,
 }
 
-fn root_path() -> String {
+pub(super) fn root_path() -> String {
     "/".to_owned()
 }
 
-fn ok_status() -> u16 {
+pub(super) fn ok_status() -> u16 {
     200
 }
 
@@ -630,7 +646,7 @@ pub struct Drains {
     pub within: Option<Span>,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
