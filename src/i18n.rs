@@ -6,7 +6,7 @@
 use crate::course::Lang;
 use dockshala_checkers::{
     spec::Size,
-    verdict::{Diagnosis, Fact},
+    verdict::{Diagnosis, Fact, Facts},
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt::Display, fs, io::Read, path::Path, sync::OnceLock};
 
@@ -156,7 +156,21 @@ pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
             what = what + " " + &more;
         }
     }
+    // What the lint found has a sentence, a remedy and a lesson for each rule.
+    if let Some(found) = crate::lint::of_diagnosis(lang, diagnosis) {
+        return Told {
+            what: format!("{what} {} {}", found.what, found.why),
+            next: found.instead,
+            lesson: found.lesson,
+        };
+    }
     Told { what, next: say(&format!("{key}.next")).unwrap_or_default(), lesson: lesson_of(&diagnosis.code) }
+}
+
+/// The text of `key` with every `%{name}` replaced by the fact of that name, or nothing where no language has it.
+pub fn filled(lang: &Lang, key: &str, facts: &Facts) -> Option<String> {
+    let value = |name: &str| Some(facts.get(name).map_or_else(|| "…".to_owned(), |f| fact(lang, f)));
+    Some(fill(&raw(lang, key)?, value))
 }
 
 /// The id of the lesson that explains a diagnosis.

@@ -8,6 +8,7 @@ pub mod i18n;
 pub mod kit;
 pub mod lab;
 pub mod layout;
+pub mod lint;
 pub mod progress;
 pub mod report;
 pub mod tui;

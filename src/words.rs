@@ -138,6 +138,18 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
         | Ask::ComposeHttp(_)
         | Ask::ComposeData(_)
         | Ask::ComposeNetwork(_)) => compose(&say, ask),
+        Ask::LintClean(ask) => vec![match (ask.rules.is_empty(), ask.ignore.is_empty()) {
+            (false, _) => say("lint-clean-rules", &[("rules", &codes(&ask.rules))]),
+            (true, false) => say("lint-clean-but", &[("rules", &codes(&ask.ignore))]),
+            (true, true) => say("lint-clean", &[]),
+        }],
+        Ask::Context(ask) => vec![say("context", &[("size", &ask.at_most)])],
+        Ask::FailsWhenBroken(ask) => {
+            vec![say("fails-when-broken", &[("file", &code(&ask.edit.file)), ("step", &step(&ask.step))])]
+        }
+        Ask::ReusesCache(ask) => {
+            vec![say("reuses-cache", &[("file", &code(&ask.edit.file)), ("step", &step(&ask.step))])]
+        }
     };
     let joined = parts.join("; ");
     if joined.is_empty() { say("nothing", &[]) } else { joined }
@@ -302,6 +314,12 @@ mod tests {
     #[case(
         r#"{"cached-after-edit": {"edit": {"file": "a", "append": "b"}, "still-cached": {"one-of": ["npm ci", "x"]}}}"#
     )]
+    #[case(r#""lint-clean""#)]
+    #[case(r#"{"lint-clean": {"rules": ["NoSudo"]}}"#)]
+    #[case(r#"{"lint-clean": {"ignore": ["NoSudo"]}}"#)]
+    #[case(r#"{"context": {"at-most": "10 kB"}}"#)]
+    #[case(r#"{"fails-when-broken": {"edit": {"file": "a", "append": "b"}, "step": {"command": "x test"}}}"#)]
+    #[case(r#"{"reuses-cache": {"edit": {"file": "a", "append": "b"}, "step": {"command": "go build"}, "not-again": ["runtime"]}}"#)]
     #[case(r#"{"instruction": {"name": "RUN", "flag": "--mount=type=cache"}}"#)]
     #[case(r#"{"instruction": {"name": "RUN", "command": "rm", "there": false}}"#)]
     #[case(r#"{"instruction": {"name": "CMD", "stage": "last"}}"#)]

@@ -397,6 +397,20 @@ pub mod codes {
         BODY_WRONG = "body-wrong";
         /// The step ran again after the edit. Facts: `step`, `cause` (the line that broke the cache), `file`.
         CACHE_MISSED = "cache-missed";
+        /// `COPY . .` would be sent too much. Facts: `size`, `limit`, `biggest` (list: what weighs most, each with its size).
+        CONTEXT_TOO_HEAVY = "context-too-heavy";
+        /// The test stands in a stage that the image does not need, so that it is never run. Facts: `step`, `stage`, `file`.
+        TEST_NOT_NEEDED = "test-not-needed";
+        /// The program was broken, the test ran, and the build went on. Facts: `step`, `stage`, `file`.
+        TEST_NOT_BLOCKING = "test-not-blocking";
+        /// The broken program failed another step than the one that is to notice. Facts: `step`, `want` (list), `file`.
+        BROKEN_ELSEWHERE = "broken-elsewhere";
+        /// The edit did not make the step run again: it does not see the file. Facts: `step`, `file`.
+        STEP_NOT_RUN = "step-not-run";
+        /// The step ran again and did not print what shows what it does. Facts: `step`, `file`, `want`, `log`.
+        STEP_SILENT = "step-silent";
+        /// The step did everything again. Facts: `step`, `file`, `again` (list: what it printed that it need not have), `lines`.
+        CACHE_NOT_REUSED = "cache-not-reused";
         /// No such step in the Dockerfile. Facts: `want` (list).
         STEP_MISSING = "step-missing";
         /// The file to edit is not in the submission. Facts: `file`.
@@ -453,6 +467,9 @@ pub mod codes {
         DRAIN_NOT_KEPT = "drain-not-kept";
         /// Tasks were still on the drained node. Facts: `node`, `left`, `limit`.
         DRAIN_SLOW = "drain-slow";
+        /// Lint found something. Facts: `rule` (what to mend first; the others are that rule's own), `found` (list: each rule
+        /// with its line), `count`.
+        LINT_FOUND = "lint-found";
 
         /// The container ended by itself although it should have gone on. Facts: `exit`, `stderr`.
         ENDED_EARLY = "ended-early";
@@ -653,6 +670,8 @@ pub mod codes {
         NOTE_NO_IP_VS = "note-no-ip-vs";
         /// The swarm has fewer nodes than the exercise asks for. Facts: `have`, and those of [`SWARM_TOO_BIG`].
         NOTE_FEWER_NODES = "note-fewer-nodes";
+        /// Lint found something that costs. Facts: `rule`; the others are the rule's own.
+        NOTE_LINT = "note-lint";
         /// CRLF line ends in the Dockerfile.
         NOTE_CRLF = "note-crlf";
     }

@@ -17,6 +17,7 @@ mod generate;
 pub(crate) mod images;
 mod job;
 mod junit;
+mod lint;
 mod list;
 mod live;
 pub mod out;
@@ -53,6 +54,7 @@ pub static COMMANDS: &[&Entry] = &[
     &start::START,
     &check::ENTRY,
     &watch::ENTRY,
+    &lint::ENTRY,
     &study::HINT,
     &study::SOLUTION,
     &start::RESET,

@@ -6,7 +6,7 @@ use super::{
     Check, Context, Submission, Talk, Tier, bases, internal, lacking, live, starter, submission, talk, trouble, unique,
 };
 use crate::{
-    dockerfile::Dockerfile,
+    dockerfile::{Dockerfile, lint::Level},
     engine::{BuildOutcome, BuildRequest, Engine, HttpRequest, RunRequest, clean},
     evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, SecretAsk, SecretFact, Sibling, Wanted, key},
     goal,
@@ -38,6 +38,7 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
     {
         check.on_daemon(context, submission).await;
     }
+    check.note_lint().await;
 }
 
 impl Check<'_> {
@@ -52,6 +53,31 @@ impl Check<'_> {
             let names = idle.iter().map(|s| clean::line(&s.label())).collect();
             let note = Diagnosis::new(codes::NOTE_UNUSED_STAGES).fact("stages", Fact::List(names));
             self.talk.note(note.at(idle.iter().map(|s| s.line))).await;
+        }
+    }
+
+    /// The lint findings that cost most, as notes: three, or the verdict is no longer what one reads first.
+    async fn note_lint(&self) {
+        const NOTED: usize = 3;
+        // Taste and small change are for `lint` itself to tell.
+        const COSTLY: u8 = 6;
+        // Where lint is the goal, its verdict says it.
+        if self.spec.goals.iter().any(|g| matches!(g.ask, Ask::LintClean(_))) {
+            return;
+        }
+        let told_by_builder = self.evidence.build.as_ref().map(|built| built.warnings.as_slice()).unwrap_or_default();
+        let mut found = goal::lint_findings(&self.evidence, told_by_builder).unwrap_or_default();
+        found.retain(|f| f.level == Level::Warning && f.cost() >= COSTLY);
+        found.sort_by_key(|f| (std::cmp::Reverse(f.cost()), f.line));
+        let mut told: Vec<&str> = Vec::new();
+        for finding in &found {
+            if told.len() == NOTED || told.contains(&finding.rule.as_str()) {
+                continue;
+            }
+            told.push(&finding.rule);
+            let mut note = Diagnosis::new(codes::NOTE_LINT).at([finding.line]);
+            note.facts = finding.facts.clone();
+            self.talk.note(note.fact("rule", Fact::Text(finding.rule.clone()))).await;
         }
     }
 

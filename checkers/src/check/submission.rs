@@ -2,8 +2,9 @@
 
 use crate::{
     dockerfile::{BIGGEST, Dockerfile, Options, Unreadable},
-    engine::{clean, ignore::Ignore},
-    evidence::{Blocked, Evidence, Gathered},
+    engine::{clean, context, ignore::Ignore},
+    evidence::{Blocked, ContextFact, Evidence, Gathered},
+    goal,
     spec::{Ask, Spec},
     verdict::{Diagnosis, Fact, codes},
 };
@@ -36,6 +37,12 @@ pub(super) fn read(spec: &Spec, dir: &Path, arch: &str, why_no_more: Blocked) ->
     });
     if let Some(ignore) = ignore {
         evidence.ignored = evidence.files.iter().filter(|f| ignore.ignores(f)).cloned().collect();
+    }
+    if spec.goals.iter().any(|g| matches!(g.ask, Ask::Context(_))) {
+        evidence.context = Some(match context::weigh(dir) {
+            Ok(context::Weight { bytes, files, biggest }) => Ok(ContextFact { bytes, files, biggest }),
+            Err(error) => Err(goal::explain_context(&error)),
+        });
     }
     evidence.dev_dependencies =
         small(&dir.join("package.json")).map(|text| dev_dependencies(&text)).unwrap_or_default();

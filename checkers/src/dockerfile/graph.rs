@@ -79,19 +79,24 @@ pub struct Reference {
     pub(super) instruction: usize,
 }
 
-/// Reads a FROM.
+/// Reads a FROM. One that BuildKit refuses is a stage all the same, so that what stands below it has one.
 pub(super) fn stage(
     from: &Instruction,
     index: usize,
     above: &[Stage],
     lookup: &dyn Fn(&str) -> Option<String>,
     escape: char,
-) -> Result<Stage, Unreadable> {
+    problems: &mut Vec<Unreadable>,
+) -> Stage {
     let fields = words::fields(&from.text);
+    let mut problem = |message: String| problems.push(syntax(from.first, message));
     let name = match fields.as_slice() {
         [_] => None,
         [_, (_, as_), (_, name)] if as_.eq_ignore_ascii_case("as") => Some((*name).to_owned()),
-        _ => return Err(syntax(from.first, "FROM requires either one or three arguments: FROM image [AS name]")),
+        _ => {
+            problem("FROM requires either one or three arguments: FROM image [AS name]".to_owned());
+            None
+        }
     };
     if let Some(name) = &name {
         let mut chars = name.chars();
@@ -99,16 +104,13 @@ pub(super) fn stage(
             && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if !good {
             let why = "a name begins with a letter and has only letters, digits, `-`, `_` and `.`";
-            return Err(syntax(from.first, format!("invalid name for build stage: `{name}`: {why}")));
+            problem(format!("invalid name for build stage: `{name}`: {why}"));
         }
     }
     let written = fields[0].1;
     let resolved = words::expand(written, escape, lookup);
     if resolved.is_empty() {
-        return Err(syntax(
-            from.first,
-            format!("base name ({written}) should not be blank: no ARG above FROM sets it"),
-        ));
+        problem(format!("base name ({written}) should not be blank: no ARG above FROM sets it"));
     }
     let same = |s: &&Stage| s.name.as_deref().is_some_and(|n| n.to_lowercase() == resolved);
     let base = match above.iter().rev().find(same).map(|s| s.index) {
@@ -116,7 +118,7 @@ pub(super) fn stage(
         None if resolved == "scratch" => Base::Scratch,
         None => Base::Image(resolved),
     };
-    Ok(Stage { index, name, base, line: from.first })
+    Stage { index, name, base, line: from.first }
 }
 
 /// The last of `stages` with that name: a name given twice means the later one, as in BuildKit.
@@ -127,7 +129,7 @@ fn named(stages: &[Stage], name: &str) -> Option<usize> {
 
 impl Dockerfile {
     /// Finds all references and refuses circles.
-    pub(super) fn link(&mut self) -> Result<(), Unreadable> {
+    pub(super) fn link(&mut self, problems: &mut Vec<Unreadable>) {
         let mut found = Vec::new();
         for (at, now) in self.instructions.iter().enumerate() {
             let Some(stage) = now.stage else { continue };
@@ -149,7 +151,10 @@ impl Dockerfile {
                         let Some(value) = flag.value.as_deref().filter(|v| !v.is_empty()) else { continue };
                         let target = match value.parse::<usize>() {
                             Ok(n) if n < self.stages.len() => RefTarget::Stage(n),
-                            Ok(n) => return Err(syntax(now.first, format!("COPY --from={n}: there is no stage {n}"))),
+                            Ok(n) => {
+                                problems.push(syntax(now.first, format!("COPY --from={n}: there is no stage {n}")));
+                                continue;
+                            }
                             Err(_) => self.target_of(value),
                         };
                         push(RefKind::Copy, target, now.flags_at + flag.span.start..now.flags_at + flag.span.end);
@@ -174,12 +179,9 @@ impl Dockerfile {
             }
         }
         self.references = found;
-        match self.circle() {
-            Some(stage) => {
-                let stage = &self.stages[stage];
-                Err(syntax(stage.line, format!("circular dependency detected on stage: {}", stage.label())))
-            }
-            None => Ok(()),
+        if let Some(stage) = self.circle() {
+            let stage = &self.stages[stage];
+            problems.push(syntax(stage.line, format!("circular dependency detected on stage: {}", stage.label())));
         }
     }
 
@@ -219,9 +221,9 @@ impl Dockerfile {
         waiting.iter().position(|n| *n > 0)
     }
 
-    /// The stage to build: by name in any case or by number; the last one by default.
+    /// The stage to build: by name in any case or by number; the last one by default. None only where there is none.
     pub fn target(&self, name: Option<&str>) -> Option<usize> {
-        let Some(name) = name else { return Some(self.stages.len() - 1) };
+        let Some(name) = name else { return self.stages.len().checked_sub(1) };
         named(&self.stages, name).or_else(|| name.parse().ok().filter(|n| *n < self.stages.len()))
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Logical {
     pub(super) heredocs: Vec<Heredoc>,
     /// The delimiter of a here-document that never ends.
     pub(super) open_heredoc: Option<String>,
+    /// Lines between its first and its last that are empty, which BuildKit takes today and says that it will not.
+    pub(super) blank: Vec<u32>,
 }
 
 /// A here-document of a RUN, COPY or ADD.
@@ -44,6 +46,8 @@ pub struct Heredoc {
     pub expand: bool,
     /// What stands between, line ends as in the file.
     pub body: String,
+    /// The first line of that, from 1.
+    pub line: u32,
 }
 
 /// A parser directive (`# syntax=…`) at the file's top.
@@ -134,13 +138,19 @@ pub(super) fn logical(text: &str, escape: char) -> Vec<Logical> {
             }
         };
         i += 1;
+        let mut blank = Vec::new();
         while open && i < lines.len() {
             let line = &lines[i];
             i += 1;
             // Comments and empty lines inside an instruction are left out, and the instruction goes on.
-            if is_comment(line.text) || line.text.trim().is_empty() {
+            if is_comment(line.text) {
                 continue;
             }
+            if line.text.trim().is_empty() {
+                blank.push(i as u32);
+                continue;
+            }
+            now.blank.append(&mut blank);
             now.last = i as u32;
             match continues(line.text, escape) {
                 Some(part) => push(&mut now, part, line.start),
@@ -156,6 +166,7 @@ pub(super) fn logical(text: &str, escape: char) -> Vec<Logical> {
         for (name, strip_tabs, expand) in heredocs_of(&now.text, escape) {
             let mut body = String::new();
             let mut ended = false;
+            let line = i as u32 + 1;
             while i < lines.len() {
                 let line = &lines[i];
                 i += 1;
@@ -170,7 +181,7 @@ pub(super) fn logical(text: &str, escape: char) -> Vec<Logical> {
             if !ended {
                 now.open_heredoc.get_or_insert_with(|| name.clone());
             }
-            now.heredocs.push(Heredoc { name, strip_tabs, expand, body });
+            now.heredocs.push(Heredoc { name, strip_tabs, expand, body, line });
         }
         found.push(now);
     }

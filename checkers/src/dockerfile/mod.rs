@@ -6,6 +6,7 @@
 
 mod graph;
 mod lines;
+pub mod lint;
 mod rewrite;
 mod scope;
 mod shell;
@@ -14,7 +15,7 @@ mod words;
 pub use graph::{Base, RefKind, RefTarget, Reference, Stage};
 pub use lines::{Directive, Heredoc};
 pub use rewrite::{NewerFeature, frontend_of_engine};
-pub use shell::{any_matches, commands, exec_commands};
+pub use shell::{Command, any_matches, commands, exec_commands, located};
 pub use words::Flag;
 
 use crate::verdict::{Diagnosis, Fact, codes};
@@ -22,6 +23,9 @@ use std::collections::BTreeMap;
 
 /// The largest Dockerfile that is read, in bytes. BuildKit itself has no bound; no Dockerfile by a person comes near.
 pub const BIGGEST: usize = 1_000_000;
+
+/// How many problems of one file are told.
+const MOST_PROBLEMS: usize = 100;
 
 /// What is known before the file is read.
 #[derive(Debug, Clone, Default)]
@@ -97,6 +101,7 @@ pub struct Instruction {
     pub heredocs: Vec<Heredoc>,
     /// The stage it belongs to; none before the first FROM.
     pub stage: Option<usize>,
+    pairs: Vec<(String, String)>,
     logical: lines::Logical,
     /// Where `text` begins in the logical line.
     text_at: usize,
@@ -112,8 +117,17 @@ impl Instruction {
 
     /// The commands that a RUN, CMD, ENTRYPOINT or HEALTHCHECK runs.
     pub fn commands(&self) -> Vec<Vec<String>> {
+        self.sited().into_iter().map(|(command, _)| command.words).collect()
+    }
+
+    /// The same with the script that each stands in.
+    fn sited(&self) -> Vec<(Command, Site)> {
+        let exec = |words: &[String]| -> Vec<(Command, Site)> {
+            let command = |words| Command { words, spans: Vec::new(), nested: true, piped: false };
+            exec_commands(words).into_iter().map(|words| (command(words), Site::Exec)).collect()
+        };
         if let Some(words) = &self.exec {
-            return exec_commands(words);
+            return exec(words);
         }
         let mut text = self.text.as_str();
         if self.keyword == "HEALTHCHECK" {
@@ -123,25 +137,38 @@ impl Instruction {
             }
             text = text[word.len()..].trim_start();
             if let Some(words) = words::json_array(text) {
-                return exec_commands(&words);
+                return exec(&words);
             }
         }
-        let mut found = commands(text);
-        for heredoc in &self.heredocs {
+        let site = Site::Text(self.text.len() - text.len());
+        let mut found: Vec<(Command, Site)> = located(text).into_iter().map(|command| (command, site)).collect();
+        for (index, heredoc) in self.heredocs.iter().enumerate() {
             // `RUN <<EOF` alone is a script; `RUN bash <<EOF` feeds one to a shell; any other body is data.
             let alone = found.is_empty() && !heredoc.body.starts_with("#!");
             let shebang = heredoc.body.lines().next().filter(|l| l.starts_with("#!"));
             let shell_script =
                 found.is_empty() && shebang.is_some_and(|l| l.trim_end().ends_with("sh") || l.contains("sh "));
-            let fed = found.iter().any(|c| {
+            let fed = found.iter().any(|(Command { words: c, .. }, _)| {
                 let program = c[0].rsplit('/').next().unwrap_or_default();
                 matches!(program, "sh" | "bash" | "ash" | "dash") && !c[1..].iter().any(|w| w == "-c")
             });
             if alone || shell_script || fed {
-                found.extend(commands(&heredoc.body));
+                found.extend(located(&heredoc.body).into_iter().map(|command| (command, Site::Heredoc(index))));
             }
         }
         found
+    }
+
+    /// Where a byte of the text stands in the file.
+    fn file_at(&self, at: usize) -> usize {
+        let at = at + self.text_at;
+        let piece = self.logical.pieces.iter().rev().find(|piece| piece.at <= at);
+        piece.map_or(0, |piece| piece.file + (at - piece.at).min(piece.len))
+    }
+
+    /// Its keyword as written.
+    fn written(&self) -> &str {
+        &self.logical.text[..self.keyword.len()]
     }
 
     /// The sources and the destination of COPY or ADD, expanded. Here-documents count as sources by their delimiter.
@@ -155,6 +182,11 @@ impl Instruction {
         };
         let to = all.pop()?;
         Some((all, to))
+    }
+
+    /// The pairs of ENV or LABEL as the image will have them: variables put in, quotes removed.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
     }
 
     /// The fields of every `--mount`.
@@ -182,6 +214,17 @@ impl Instruction {
     fn is_shell_text(&self) -> bool {
         matches!(self.keyword.as_str(), "RUN" | "CMD" | "ENTRYPOINT" | "SHELL" | "HEALTHCHECK" | "ONBUILD")
     }
+}
+
+/// Which script a command stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site {
+    /// The instruction's text, from this byte on.
+    Text(usize),
+    /// The body of the here-document with this number.
+    Heredoc(usize),
+    /// A word of the exec form.
+    Exec,
 }
 
 /// A whole Dockerfile.
@@ -227,6 +270,14 @@ const KEYWORDS: [&str; 18] = [
 impl Dockerfile {
     /// Reads a Dockerfile. Any bytes give a model or an error, never a panic.
     pub fn read(bytes: &[u8], options: &Options) -> Result<Self, Unreadable> {
+        let (file, mut problems) = Self::recover(bytes, options)?;
+        if problems.is_empty() { Ok(file) } else { Err(problems.swap_remove(0)) }
+    }
+
+    /// Reads as much as can be read of a Dockerfile that has lines which no builder would take, and says what is wrong with
+    /// each of them: a file that is being typed has more than one such line, and the rest of it is still worth a word.
+    /// The first problem is the one that [`Dockerfile::read`] tells.
+    pub fn recover(bytes: &[u8], options: &Options) -> Result<(Self, Vec<Unreadable>), Unreadable> {
         if bytes.len() > BIGGEST {
             return Err(Unreadable::TooBig(bytes.len()));
         }
@@ -250,7 +301,14 @@ impl Dockerfile {
         if logical.is_empty() {
             return Err(Unreadable::Empty);
         }
-        let instructions = logical.into_iter().map(instruction).collect::<Result<Vec<_>, _>>()?;
+        let mut problems = Vec::new();
+        let mut instructions = Vec::with_capacity(logical.len());
+        for logical in logical {
+            match instruction(logical) {
+                Ok(good) => instructions.push(good),
+                Err(problem) => problems.push(problem),
+            }
+        }
         let mut dockerfile = Self {
             crlf: text.contains("\r\n"),
             source: source.to_owned(),
@@ -260,9 +318,10 @@ impl Dockerfile {
             stages: Vec::new(),
             references: Vec::new(),
         };
-        dockerfile.expand(options)?;
-        dockerfile.link()?;
-        Ok(dockerfile)
+        dockerfile.expand(options, &mut problems);
+        dockerfile.link(&mut problems);
+        problems.truncate(MOST_PROBLEMS);
+        Ok((dockerfile, problems))
     }
 
     /// The instruction that stands at a line.
@@ -272,7 +331,9 @@ impl Dockerfile {
 
     /// The instructions of a stage, its FROM first.
     pub fn of_stage(&self, stage: usize) -> impl Iterator<Item = &Instruction> {
-        self.instructions.iter().filter(move |i| i.stage == Some(stage))
+        // Stages follow each other in the file: found by halving, as files of a thousand stages are looked through often.
+        let from = self.instructions.partition_point(|i| i.stage < Some(stage));
+        self.instructions[from..].iter().take_while(move |i| i.stage == Some(stage))
     }
 }
 
@@ -331,6 +392,7 @@ fn instruction(logical: lines::Logical) -> Result<Instruction, Unreadable> {
         exec,
         heredocs: logical.heredocs.clone(),
         stage: None,
+        pairs: Vec::new(),
         logical,
         text_at,
         flags_at,

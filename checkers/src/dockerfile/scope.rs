@@ -44,7 +44,7 @@ fn platform(arch: &str) -> BTreeMap<String, String> {
 
 impl Dockerfile {
     /// Gives every instruction its stage and its expanded text, and makes the stages.
-    pub(super) fn expand(&mut self, options: &Options) -> Result<(), Unreadable> {
+    pub(super) fn expand(&mut self, options: &Options, problems: &mut Vec<Unreadable>) {
         let predefined = platform(&options.arch);
         let mut global: BTreeMap<String, String> = BTreeMap::new();
         let mut scopes: Vec<Scope> = Vec::new();
@@ -56,10 +56,12 @@ impl Dockerfile {
             let line = now.first;
             if keyword == "FROM" {
                 if self.stages.len() == MOST_STAGES {
-                    return Err(syntax(line, format!("more than {MOST_STAGES} stages")));
+                    problems.push(syntax(line, format!("more than {MOST_STAGES} stages")));
+                    self.instructions.truncate(at);
+                    break;
                 }
                 let lookup = |name: &str| global.get(name).or_else(|| predefined.get(name)).cloned();
-                let stage = graph::stage(now, self.stages.len(), &self.stages, &lookup, escape)?;
+                let stage = graph::stage(now, self.stages.len(), &self.stages, &lookup, escape, problems);
                 let scope = match stage.base {
                     graph::Base::Stage(parent) => scopes[parent].clone(),
                     _ => Scope::default(),
@@ -73,10 +75,9 @@ impl Dockerfile {
             }
             let Some(scope) = scopes.last_mut() else {
                 if keyword != "ARG" {
-                    return Err(syntax(
-                        line,
-                        format!("no build stage in current context: {keyword} stands before FROM"),
-                    ));
+                    let message = format!("no build stage in current context: {keyword} stands before FROM");
+                    problems.push(syntax(line, message));
+                    continue;
                 }
                 for (name, value) in arg_pairs(now, escape) {
                     let lookup = |name: &str| global.get(name).or_else(|| predefined.get(name)).cloned();
@@ -87,6 +88,7 @@ impl Dockerfile {
                 }
                 continue;
             };
+            let mut pairs = Vec::new();
             match keyword.as_str() {
                 "ARG" => {
                     for (name, value) in arg_pairs(now, escape) {
@@ -104,8 +106,16 @@ impl Dockerfile {
                     for (name, value) in words::name_values(&now.text, escape) {
                         let value = words::expand(&value, escape, &|n| before.get(n));
                         if scope.has_room(&value) {
-                            scope.env.insert(name, value);
+                            scope.env.insert(name.clone(), value.clone());
+                            pairs.push((name, value));
                         }
+                    }
+                }
+                "LABEL" if grown <= MOST_EXPANDED => {
+                    for (name, value) in words::name_values(&now.text, escape) {
+                        let value = words::expand(&value, escape, &|n| scope.get(n));
+                        grown += value.len();
+                        pairs.push((words::expand(&name, escape, &|n| scope.get(n)), value));
                     }
                 }
                 _ => {}
@@ -125,14 +135,14 @@ impl Dockerfile {
             let stage = self.stages.len() - 1;
             let now = &mut self.instructions[at];
             now.stage = Some(stage);
+            now.pairs = pairs;
             now.expanded = expanded.unwrap_or_else(|| now.expanded.clone());
             now.exec = exec.or_else(|| now.exec.take());
         }
         if self.stages.is_empty() {
             let line = self.instructions.last().map_or(1, |i| i.first);
-            return Err(syntax(line, "file has no stage: no FROM instruction"));
+            problems.push(syntax(line, "file has no stage: no FROM instruction"));
         }
-        Ok(())
     }
 }
 

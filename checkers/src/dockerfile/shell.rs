@@ -4,21 +4,48 @@
 //! here-document and behind `sh -c`, and must not find it in `echo "npm ci"`. So the text is read as a POSIX shell reads it;
 //! a search in the line's text would do neither.
 
+use std::ops::Range;
+
 /// How deep `sh -c "$(…)"` may nest: hostile input must not exhaust the stack.
 const DEEPEST: u8 = 8;
 
+/// A simple command and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Its words without quotes, variables left as written; `exec`, `env A=b` and the like come as commands of their own.
+    pub words: Vec<String>,
+    /// The bytes of the script that each word was read from. Of a nested script (`sh -c "…"`, `$(…)`) it is the whole of it.
+    pub spans: Vec<Range<usize>>,
+    /// It stands inside another command's word, so that its spans are not its own.
+    pub nested: bool,
+    /// Its output goes into a pipe, so that the shell forgets how it ended.
+    pub piped: bool,
+}
+
 /// Every simple command of `script`, its words without quotes, variables left as written.
 pub fn commands(script: &str) -> Vec<Vec<String>> {
+    located(script).into_iter().map(|command| command.words).collect()
+}
+
+/// The same with their places, for whoever points at them.
+pub fn located(script: &str) -> Vec<Command> {
     let mut found = Vec::new();
-    read(script, 0, &mut found);
+    read(script, 0, None, &mut found);
+    // What was counted are characters.
+    let bytes: Vec<usize> = script.char_indices().map(|(at, _)| at).chain([script.len()]).collect();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(script.len());
+    for span in found.iter_mut().flat_map(|command| &mut command.spans) {
+        *span = byte(span.start)..byte(span.end);
+    }
     found
 }
 
 /// The commands of an exec form (`["sh", "-c", "…"]` is looked into).
 pub fn exec_commands(words: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    add(words.to_vec(), 0, &mut found);
-    found
+    let words = words.iter().map(|text| Word { text: text.clone(), span: 0..0 }).collect();
+    add(words, 0, Some(0..0), &mut found);
+    found.into_iter().map(|command| command.words).collect()
 }
 
 /// Whether one of `commands` is the wanted one: the same program (by name, whatever its folder), then the wanted words in
@@ -67,44 +94,64 @@ fn in_order(words: &[String], wanted: &[&String]) -> bool {
     true
 }
 
+/// A word and the characters that it was read from.
+#[derive(Debug, Clone, Default)]
+struct Word {
+    text: String,
+    span: Range<usize>,
+}
+
 #[derive(Default)]
 struct Reader {
-    words: Vec<String>,
-    word: Option<String>,
+    words: Vec<Word>,
+    word: Option<Word>,
     skip_next: bool,
     here: Vec<(String, bool)>,
+    /// The character that is being read.
+    now: usize,
+    /// Where all of this stands, for a script inside a word.
+    outer: Option<Range<usize>>,
 }
 
 impl Reader {
+    /// The word that is being read, begun here if none is.
+    fn open(&mut self) -> &mut String {
+        let now = self.now;
+        &mut self.word.get_or_insert_with(|| Word { text: String::new(), span: now..now }).text
+    }
+
+    /// Ends the word before the character that is being read.
     fn end_word(&mut self) {
-        let Some(word) = self.word.take() else { return };
+        let Some(mut word) = self.word.take() else { return };
         if std::mem::take(&mut self.skip_next) {
             return;
         }
+        word.span = self.outer.clone().unwrap_or(word.span.start..self.now.max(word.span.start));
         self.words.push(word);
     }
 
-    fn end_command(&mut self, depth: u8, out: &mut Vec<Vec<String>>) {
+    fn end_command(&mut self, depth: u8, out: &mut Vec<Command>) {
         self.end_word();
         self.skip_next = false;
         if !self.words.is_empty() {
-            add(std::mem::take(&mut self.words), depth, out);
+            add(std::mem::take(&mut self.words), depth, self.outer.clone(), out);
         }
     }
 
     fn push(&mut self, c: char) {
-        self.word.get_or_insert_default().push(c);
+        self.open().push(c);
     }
 }
 
-fn read(script: &str, depth: u8, out: &mut Vec<Vec<String>>) {
+fn read(script: &str, depth: u8, outer: Option<Range<usize>>, out: &mut Vec<Command>) {
     if depth > DEEPEST {
         return;
     }
     let chars: Vec<char> = script.chars().collect();
-    let mut r = Reader::default();
+    let mut r = Reader { outer, ..Reader::default() };
     let mut i = 0;
     while let Some(&c) = chars.get(i) {
+        r.now = i;
         i += 1;
         match c {
             '\\' => match chars.get(i) {
@@ -116,7 +163,7 @@ fn read(script: &str, depth: u8, out: &mut Vec<Vec<String>>) {
                 None => r.push('\\'),
             },
             '\'' => {
-                r.word.get_or_insert_default();
+                r.open();
                 while let Some(&n) = chars.get(i) {
                     i += 1;
                     if n == '\'' {
@@ -128,7 +175,8 @@ fn read(script: &str, depth: u8, out: &mut Vec<Vec<String>>) {
             '"' => i = double_quoted(&chars, i, &mut r, depth, out),
             '`' => {
                 let end = chars[i..].iter().position(|&n| n == '`').map_or(chars.len(), |n| i + n);
-                read(&chars[i..end].iter().collect::<String>(), depth + 1, out);
+                let outer = r.outer.clone().unwrap_or(i - 1..(end + 1).min(chars.len()));
+                read(&chars[i..end].iter().collect::<String>(), depth + 1, Some(outer), out);
                 i = (end + 1).min(chars.len());
                 r.push('`');
             }
@@ -143,7 +191,7 @@ fn read(script: &str, depth: u8, out: &mut Vec<Vec<String>>) {
             }
             '<' | '>' => {
                 // `2>file`: the digits belong to the redirection, not to the command.
-                if r.word.as_ref().is_some_and(|w| w.chars().all(|d| d.is_ascii_digit())) {
+                if r.word.as_ref().is_some_and(|w| w.text.chars().all(|d| d.is_ascii_digit())) {
                     r.word = None;
                 }
                 r.end_word();
@@ -156,16 +204,23 @@ fn read(script: &str, depth: u8, out: &mut Vec<Vec<String>>) {
                 r.end_command(depth, out);
                 i = skip_bodies(&chars, i, &mut r.here);
             }
+            '|' if chars.get(i) != Some(&'|') && (i < 2 || chars[i - 2] != '|') => {
+                let from = out.len();
+                r.end_command(depth, out);
+                // `(a; b) | c`: how many commands the brackets hold is not known here; the one before them is enough.
+                out[from..].iter_mut().for_each(|command| command.piped = true);
+            }
             ';' | '&' | '|' | '(' | ')' => r.end_command(depth, out),
             c if c.is_whitespace() => r.end_word(),
             c => r.push(c),
         }
     }
+    r.now = chars.len();
     r.end_command(depth, out);
 }
 
-fn double_quoted(chars: &[char], mut i: usize, r: &mut Reader, depth: u8, out: &mut Vec<Vec<String>>) -> usize {
-    r.word.get_or_insert_default();
+fn double_quoted(chars: &[char], mut i: usize, r: &mut Reader, depth: u8, out: &mut Vec<Command>) -> usize {
+    r.open();
     while let Some(&c) = chars.get(i) {
         i += 1;
         match c {
@@ -186,7 +241,7 @@ fn double_quoted(chars: &[char], mut i: usize, r: &mut Reader, depth: u8, out: &
 }
 
 /// `$(…)`: what stands inside is a script of its own; for the outer command it is one opaque word.
-fn substitution(chars: &[char], open: usize, r: &mut Reader, depth: u8, out: &mut Vec<Vec<String>>) -> usize {
+fn substitution(chars: &[char], open: usize, r: &mut Reader, depth: u8, out: &mut Vec<Command>) -> usize {
     let (mut level, mut i, mut quote) = (0, open, None);
     while let Some(&c) = chars.get(i) {
         match (quote, c) {
@@ -206,14 +261,15 @@ fn substitution(chars: &[char], open: usize, r: &mut Reader, depth: u8, out: &mu
     let end = i.min(chars.len());
     // `$((…))` is arithmetic.
     if chars.get(open + 1) != Some(&'(') {
-        read(&chars[(open + 1).min(end)..end].iter().collect::<String>(), depth + 1, out);
+        let outer = r.outer.clone().unwrap_or(open.saturating_sub(1)..(end + 1).min(chars.len()));
+        read(&chars[(open + 1).min(end)..end].iter().collect::<String>(), depth + 1, Some(outer), out);
     }
-    r.word.get_or_insert_default().push_str("$()");
+    r.open().push_str("$()");
     (end + 1).min(chars.len())
 }
 
 fn here_document(chars: &[char], mut i: usize, r: &mut Reader) -> usize {
-    if r.word.as_ref().is_some_and(|w| w.chars().all(|d| d.is_ascii_digit())) {
+    if r.word.as_ref().is_some_and(|w| w.text.chars().all(|d| d.is_ascii_digit())) {
         r.word = None;
     }
     r.end_word();
@@ -247,58 +303,49 @@ fn skip_bodies(chars: &[char], mut i: usize, here: &mut Vec<(String, bool)>) -> 
 }
 
 /// Takes a command's words, adds the command itself and what it starts in turn (`exec`, `env A=b`, `sh -c`).
-fn add(mut words: Vec<String>, depth: u8, out: &mut Vec<Vec<String>>) {
-    loop {
-        let Some(first) = words.first() else { return };
-        let assignment = first
-            .split_once('=')
-            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-        let reserved = matches!(
-            first.as_str(),
-            "if" | "then"
-                | "elif"
-                | "else"
-                | "while"
-                | "until"
-                | "do"
-                | "!"
-                | "time"
-                | "{"
-                | "}"
-                | "fi"
-                | "done"
-                | "esac"
-        );
-        if !assignment && !reserved {
-            break;
-        }
-        words.remove(0);
-    }
-    let program = words[0].rsplit('/').next().unwrap_or_default().to_owned();
+fn add(mut words: Vec<Word>, depth: u8, outer: Option<Range<usize>>, out: &mut Vec<Command>) {
+    let skipped = words.iter().take_while(|word| is_assignment(&word.text) || is_reserved(&word.text)).count();
+    words.drain(..skipped);
+    let Some(first) = words.first() else { return };
+    let program = first.text.rsplit('/').next().unwrap_or_default().to_owned();
     let inner = match program.as_str() {
-        "exec" | "command" | "nohup" | "env" | "eval" | "sudo" | "nice" | "dumb-init" | "tini" => {
-            words[1..].iter().position(|w| !w.starts_with('-') && !w.contains('=')).map(|n| words[n + 1..].to_vec())
-        }
+        "exec" | "command" | "nohup" | "env" | "eval" | "sudo" | "nice" | "dumb-init" | "tini" => words[1..]
+            .iter()
+            .position(|w| !w.text.starts_with('-') && !w.text.contains('='))
+            .map(|n| words[n + 1..].to_vec()),
         "timeout" | "gosu" | "su-exec" => {
-            let first = words[1..].iter().position(|w| !w.starts_with('-'));
-            first.and_then(|n| words.get(n + 2..)).map(<[String]>::to_vec)
+            let first = words[1..].iter().position(|w| !w.text.starts_with('-'));
+            first.and_then(|n| words.get(n + 2..)).map(<[Word]>::to_vec)
         }
         _ => None,
     };
     if depth <= DEEPEST {
         match inner {
-            Some(inner) if !inner.is_empty() => add(inner, depth + 1, out),
+            Some(inner) if !inner.is_empty() => add(inner, depth + 1, outer.clone(), out),
             _ => {}
         }
         if matches!(program.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh")
             && let Some(flag) =
-                words.iter().position(|w| w.starts_with('-') && !w.starts_with("--") && w.ends_with('c'))
+                words.iter().position(|w| w.text.starts_with('-') && !w.text.starts_with("--") && w.text.ends_with('c'))
             && let Some(script) = words.get(flag + 1)
         {
-            read(script, depth + 1, out);
+            let outer = outer.clone().unwrap_or_else(|| script.span.clone());
+            read(&script.text, depth + 1, Some(outer), out);
         }
     }
-    out.push(words);
+    let (words, spans) = words.into_iter().map(|word| (word.text, word.span)).unzip();
+    out.push(Command { words, spans, nested: outer.is_some(), piped: false });
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=')
+        .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+}
+
+fn is_reserved(word: &str) -> bool {
+    const WORDS: [&str; 14] =
+        ["if", "then", "elif", "else", "while", "until", "do", "!", "time", "{", "}", "fi", "done", "esac"];
+    WORDS.contains(&word)
 }
 
 #[cfg(test)]
@@ -361,6 +408,18 @@ mod tests {
         assert!(has("npm ci --omit dev", "npm ci --omit=dev"));
         assert!(!has("npm ci", "npm ci --omit=dev"));
         assert!(has("go -C src mod download -x", "go mod download"));
+    }
+
+    #[test]
+    fn every_word_knows_its_bytes_and_every_command_whether_it_is_piped() {
+        let script = "A=1 नाम 'x y' && curl -o- \"$U\" | tar xz || sh -c 'apt-get install git' | cat";
+        let found = located(script);
+        let own: Vec<_> = found.iter().filter(|c| !c.nested).collect();
+        assert_eq!(own[0].spans.iter().map(|s| &script[s.clone()]).collect::<Vec<_>>(), ["नाम", "'x y'"]);
+        let shown: Vec<_> = own.iter().map(|c| (c.words[0].as_str(), c.piped)).collect();
+        assert_eq!(shown, [("नाम", false), ("curl", true), ("tar", false), ("sh", true), ("cat", false)]);
+        let nested = found.iter().find(|c| c.nested).unwrap();
+        assert_eq!((nested.words[0].as_str(), &script[nested.spans[0].clone()]), ("apt-get", "'apt-get install git'"));
     }
 
     #[test]

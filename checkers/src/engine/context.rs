@@ -70,6 +70,60 @@ pub fn listing(dir: &Path) -> Result<Vec<String>, ContextError> {
     Ok(walk.entries.into_iter().map(|entry| entry.path).collect())
 }
 
+/// Whether a path (relative, with slashes) is left out by the patterns of an ignore file.
+pub fn ignores(patterns: &str, path: &str) -> Result<bool, ContextError> {
+    Ok(Ignore::parse(".dockerignore", patterns)?.ignores(path))
+}
+
+/// Says of a path whether it is left out of a context.
+pub type LeftOut = Box<dyn Fn(&str) -> bool>;
+
+/// What decides whether a source of COPY is left out of the context of `dir`; none where no ignore file is, or one that Docker
+/// refuses, as the build itself will say.
+///
+/// A folder that is named counts as left out only when nothing in it is taken back by a later `!`: the build copies what is
+/// left of it.
+pub fn ignored_sources(dir: &Path, dockerfile: &str) -> Option<LeftOut> {
+    let root = dir.canonicalize().ok()?;
+    let own = read_ignore(&root, &format!("{dockerfile}.dockerignore")).ok()?;
+    let ignore = match own {
+        Some(ignore) => ignore,
+        None => read_ignore(&root, ".dockerignore").ok()??,
+    };
+    let sent: BTreeSet<String> = if ignore.never_takes_back() {
+        BTreeSet::new()
+    } else {
+        listing_with(&root, ignore.clone()).ok()?.into_iter().collect()
+    };
+    Some(Box::new(move |path: &str| ignore.ignores(path) && !sent.contains(path)))
+}
+
+fn listing_with(root: &Path, ignore: Ignore) -> Result<Vec<String>, ContextError> {
+    let never = CancellationToken::new();
+    let mut walk = Walk::new(root, u64::MAX, &never)?;
+    walk.ignore = ignore;
+    walk.folder("", &Matched::default(), 0)?;
+    Ok(walk.entries.into_iter().map(|entry| entry.path).collect())
+}
+
+/// What of a folder would be sent.
+#[derive(Debug)]
+pub(crate) struct Weight {
+    pub(crate) bytes: u64,
+    pub(crate) files: u64,
+    /// Files and folders at its top that weigh most, with their bytes.
+    pub(crate) biggest: Vec<(String, u64)>,
+}
+
+/// Weighs it.
+pub(crate) fn weigh(dir: &Path) -> Result<Weight, ContextError> {
+    let never = CancellationToken::new();
+    let mut walk = Walk::new(dir, u64::MAX, &never)?;
+    walk.folder("", &Matched::default(), 0)?;
+    let files = walk.entries.iter().filter(|entry| matches!(entry.kind, Kind::File(_))).count();
+    Ok(Weight { bytes: walk.bytes, files: files as u64, biggest: walk.biggest() })
+}
+
 /// Walks and packs; blocks. None when it was cancelled.
 pub(crate) fn pack(source: &Source, cancel: &CancellationToken) -> Result<Option<Context>, ContextError> {
     let mut walk = Walk::new(source.dir, source.limit, cancel)?;
@@ -284,6 +338,10 @@ impl<'a> Walk<'a> {
     }
 
     fn too_big(&self) -> ContextError {
+        ContextError::TooBig { bytes: self.bytes, limit: self.limit, biggest: self.biggest() }
+    }
+
+    fn biggest(&self) -> Vec<(String, u64)> {
         let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
         for entry in &self.entries {
             if let Kind::File(size) = entry.kind {
@@ -293,7 +351,7 @@ impl<'a> Walk<'a> {
         let mut biggest: Vec<_> = sizes.into_iter().map(|(path, size)| (clean::line(path), size)).collect();
         biggest.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
         biggest.truncate(5);
-        ContextError::TooBig { bytes: self.bytes, limit: self.limit, biggest }
+        biggest
     }
 }
 

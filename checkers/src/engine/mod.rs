@@ -9,7 +9,7 @@ mod build;
 pub mod clean;
 pub mod compose;
 mod connect;
-mod context;
+pub(crate) mod context;
 mod http;
 pub(crate) mod ignore;
 mod info;
@@ -23,7 +23,7 @@ mod types;
 
 pub use build::BuilderChoice;
 pub use connect::{ConnectOptions, Host, Surroundings};
-pub use context::listing;
+pub use context::{LeftOut, ignored_sources, ignores, listing};
 pub(crate) use info::seconds;
 pub use live::{Act, Enough, HealthTest, LiveOutcome, LiveRequest, Process, Shock};
 pub use reap::reap_this_process;

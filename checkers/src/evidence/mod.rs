@@ -77,6 +77,17 @@ pub struct BaseFact {
     pub stand_in: bool,
 }
 
+/// What of the folder a build may be sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContextFact {
+    /// Bytes of the files.
+    pub bytes: u64,
+    /// How many they are.
+    pub files: u64,
+    /// Files and folders at its top that weigh most, with their bytes, at most five.
+    pub biggest: Vec<(String, u64)>,
+}
+
 /// A container to run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RunAsk {
@@ -235,6 +246,9 @@ pub struct Evidence {
     pub files: Vec<String>,
     /// Those of them that .dockerignore leaves out.
     pub ignored: Vec<String>,
+    /// What `COPY . .` would be sent; none in evidence from before it was measured.
+    #[serde(default)]
+    pub context: Option<Gathered<ContextFact>>,
     /// `devDependencies` of package.json.
     pub dev_dependencies: Vec<String>,
     /// What stands in for which reference.
@@ -291,6 +305,7 @@ impl Evidence {
             idle: 0,
             files: Vec::new(),
             ignored: Vec::new(),
+            context: None,
             dev_dependencies: Vec::new(),
             bases: BTreeMap::new(),
             build: Err(why_no_more.clone()),

@@ -67,7 +67,8 @@ pub(crate) fn explain(
     }
 }
 
-fn context(error: &ContextError) -> Blocked {
+/// Why a folder could not be sent.
+pub(crate) fn context(error: &ContextError) -> Blocked {
     match error {
         ContextError::TooBig { bytes, limit, biggest } => {
             let biggest = biggest.iter().map(|(name, bytes)| format!("{name} {}", crate::spec::Size(*bytes)));

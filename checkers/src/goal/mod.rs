@@ -8,16 +8,20 @@ mod added;
 mod builds;
 mod cached_after_edit;
 mod compose;
+mod context;
+mod fails_when_broken;
 mod final_base;
 mod glob;
 mod health;
 mod http;
 mod instruction;
 mod layer_shares;
+mod lint_clean;
 mod live;
 mod logs;
 mod no_secret;
 mod present;
+mod reuses_cache;
 mod runs;
 mod signal;
 mod smaller_than_starter;
@@ -30,10 +34,11 @@ mod total;
 mod user;
 mod waste;
 
-pub(crate) use builds::{explain as explain_build, unknown_stage};
+pub(crate) use builds::{context as explain_context, explain as explain_build, unknown_stage};
 pub(crate) use cached_after_edit::missed_without_cause;
 pub(crate) use final_base::spellings;
 pub use glob::Globs;
+pub(crate) use lint_clean::findings as lint_findings;
 pub(crate) use live::limits;
 pub(crate) use logs::missing as missing_in_logs;
 
@@ -87,6 +92,10 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::ComposeHttp(ask) => compose::http::plan(ask),
         Ask::ComposeData(ask) => compose::data::plan(ask),
         Ask::ComposeNetwork(ask) => compose::network::plan(ask),
+        Ask::LintClean(ask) => lint_clean::plan(ask),
+        Ask::Context(ask) => context::plan(ask),
+        Ask::FailsWhenBroken(ask) => fails_when_broken::plan(ask),
+        Ask::ReusesCache(ask) => reuses_cache::plan(ask),
     }
 }
 
@@ -131,6 +140,10 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::ComposeHttp(ask) => compose::http::judge(ask, evidence),
             Ask::ComposeData(ask) => compose::data::judge(ask, evidence),
             Ask::ComposeNetwork(ask) => compose::network::judge(ask, evidence),
+            Ask::LintClean(ask) => lint_clean::judge(ask, evidence),
+            Ask::Context(ask) => context::judge(ask, evidence),
+            Ask::FailsWhenBroken(ask) => fails_when_broken::judge(ask, evidence),
+            Ask::ReusesCache(ask) => reuses_cache::judge(ask, evidence),
         },
     };
     let (verdict, diagnosis, measured) = match judged {

@@ -122,8 +122,9 @@ impl<'a> Merge<'a> {
     }
 
     fn link(&mut self, path: u32, target: u32, doing: &mut Doing<'_>) -> Result<(), ReadError> {
-        let target =
-            self.existing(self.tree.paths.parent(target)).and_then(|folder| self.moved(target, folder)).unwrap_or(NONE);
+        // A link to the root itself has no folder above to look in (found by fuzzing).
+        let folder = if target == ROOT { None } else { self.existing(self.tree.paths.parent(target)) };
+        let target = folder.and_then(|folder| self.moved(target, folder)).unwrap_or(NONE);
         let item = if target == NONE || target == ROOT { NONE } else { self.tree.paths.item(target) };
         if item == NONE || self.tree.items[item as usize].meta.kind == Kind::Dir {
             self.ignored += 1;

@@ -141,6 +141,14 @@ goals! {
     "compose-data" ComposeData;
     /// Which services can reach each other.
     "compose-network" ComposeNetwork;
+    /// Nothing that lint warns of is left.
+    "lint-clean" LintClean;
+    /// Bytes of the folder that a build may be sent.
+    "context" Context;
+    /// An edit that breaks the program must fail the build, in the step that is meant.
+    "fails-when-broken" FailsWhenBroken;
+    /// A step that runs again begins with what it had the first time.
+    "reuses-cache" ReusesCache;
 }
 
 // `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken
@@ -482,6 +490,51 @@ pub struct Instruction {
     /// `false`: it must not be there.
     #[serde(default = "yes")]
     pub there: bool,
+}
+
+/// `lint-clean`: nothing that `dockshala lint` warns of is left in the Dockerfile.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LintClean {
+    /// Only these rules, advice among them; every warning without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// Rules that do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
+}
+
+/// `context`: bytes of all files that `.dockerignore` does not leave out, which is what `COPY . .` is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Context {
+    /// At most so much.
+    pub at_most: Size,
+}
+
+/// `fails-when-broken`: build again with a line that breaks the program; the build of the target must fail in that step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FailsWhenBroken {
+    /// The edit that breaks it.
+    pub edit: Edit,
+    /// The RUN step that must notice.
+    pub step: StepMatch,
+}
+
+/// `reuses-cache`: build, edit a file, build again; the step runs again, and its output shows that not all of it was done again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReusesCache {
+    /// The edit that makes the step run again.
+    pub edit: Edit,
+    /// The RUN step.
+    pub step: StepMatch,
+    /// What it must print the second time: the sign that it ran and says what it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prints: Option<Expect>,
+    /// Whole lines that it must not print the second time: signs that it began with nothing.
+    pub not_again: Vec<String>,
 }
 
 /// Where to look for an instruction.

@@ -4,6 +4,7 @@ mod building;
 mod caching;
 mod contents;
 mod layers;
+mod linted;
 mod lives;
 mod running;
 mod sizes;

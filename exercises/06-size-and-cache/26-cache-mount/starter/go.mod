@@ -1,0 +1,3 @@
+module kirana.example/udhaar
+
+go 1.24
