@@ -8,7 +8,7 @@ mod daemon_common;
 
 use daemon_common::{engine, folder, nonce};
 use dockshala_checkers::{
-    dockerfile::{Dockerfile, Options, Unreadable},
+    dockerfile::{Dockerfile, Instruction, Options, Unreadable},
     engine::{BuildFailure, BuildRequest, Engine},
     evidence::step_of_instruction,
 };
@@ -163,12 +163,19 @@ async fn compare(engine: &Engine, text: &str, counted: &mut Counted) {
         .filter(|i| i.stage.is_some_and(|s| reachable[s]))
         .filter(|i| matches!(i.keyword.as_str(), "RUN" | "COPY" | "ADD" | "WORKDIR"))
         .collect();
+    // Two stages that begin alike share their first steps, which BuildKit then tells under the name of one of them.
+    let twin = |line: &Instruction| {
+        steps
+            .iter()
+            .any(|other| other.first != line.first && other.expanded == line.expanded && other.keyword == line.keyword)
+    };
     for step in &steps {
         let at = step_of_instruction(&model, &outcome.steps, step);
-        assert!(at.is_some(), "line {} has no step among {:#?}\n{text}", step.first, outcome.steps);
+        assert!(at.is_some() || twin(step), "line {} has no step among {:#?}\n{text}", step.first, outcome.steps);
     }
     let told = outcome.steps.iter().filter(|s| !s.name.to_ascii_uppercase().starts_with("FROM ")).count();
-    assert_eq!(told, steps.len(), "{:#?}\n{text}", outcome.steps);
+    let alone = steps.iter().filter(|step| !twin(step)).count();
+    assert!(told >= alone && told <= steps.len(), "{told} {alone} {}\n{:#?}\n{text}", steps.len(), outcome.steps);
     counted.steps += told;
 
     let config = engine.inspect(&tag).await.unwrap().config.unwrap();
