@@ -228,6 +228,18 @@ impl CheckResult {
         }
     }
 
+    /// The findings to tell a learner, at most three: secrets, and what is a fiftieth of what was added; nothing that a
+    /// failed goal blames the same lines for, as the same trouble is told once.
+    pub fn findings_to_tell(&self) -> Vec<&Finding> {
+        let least = self.sizes.map_or(0, |sizes| sizes.added / 50);
+        let failed = |goal: &&GoalResult| goal.verdict == Verdict::Failed;
+        let told: Vec<&Diagnosis> =
+            self.goals.iter().filter(failed).filter_map(|goal| goal.diagnosis.as_ref()).collect();
+        let new = |finding: &&Finding| !told.iter().any(|diagnosis| diagnosis.lines == finding.diagnosis.lines);
+        let matters = |finding: &&Finding| finding.bytes == 0 || finding.bytes >= least;
+        self.findings.iter().filter(matters).filter(new).take(3).collect()
+    }
+
     /// Every goal passed, and on a daemon.
     pub fn passed(&self) -> bool {
         self.exit_code() == 0 && !self.provisional
@@ -721,5 +733,28 @@ mod tests {
         assert_eq!(result(&[Passed, Broken, Skipped]).exit_code(), 3);
         assert_eq!(result(&[Passed, Skipped]).exit_code(), 4);
         assert_eq!(result(&[]).exit_code(), 4, "nothing judged is no success");
+    }
+
+    #[test]
+    fn a_finding_is_told_unless_a_failed_goal_has_told_of_the_same_lines() {
+        let mut result: CheckResult = serde_json::from_value(serde_json::json!({
+            "schema": 1, "exercise": "e", "engine": null, "provisional": false, "seconds": 1.0,
+            "sizes": {"total": 9, "final": 9, "wasted": 0, "added": 100_000_000},
+            "goals": [{"id": "waste", "kind": "waste", "verdict": "failed", "code": "wasted", "lines": [3, 4]}],
+        }))
+        .unwrap();
+        let finding = |code: &str, bytes, line: u32| Finding {
+            diagnosis: Diagnosis::new(code).at([3, line]),
+            bytes,
+            layers: vec![],
+        };
+        result.findings = vec![
+            finding(codes::FOUND_SECRET_FILE, 0, 3),
+            finding(codes::FOUND_REMOVED, 40_000_000, 4),
+            finding(codes::FOUND_LISTS, 20_000_000, 5),
+            finding(codes::FOUND_DOCS, 1_000_000, 5),
+        ];
+        let told: Vec<&str> = result.findings_to_tell().iter().map(|f| f.diagnosis.code.as_str()).collect();
+        assert_eq!(told, [codes::FOUND_SECRET_FILE, codes::FOUND_LISTS]);
     }
 }

@@ -9,7 +9,7 @@ use bollard::{
 };
 use dockshala_checkers::{
     engine::{BuildRequest, ConnectOptions, Engine},
-    image::{self, How, Options},
+    image::{self, How, Image, Options, Sizes},
 };
 use futures_util::TryStreamExt;
 use std::{collections::BTreeMap, io::Read};
@@ -82,6 +82,56 @@ async fn merged_total(docker: &Docker, image: &str) -> u64 {
     entries.sum()
 }
 
+/// total, final, wasted, and the bytes of each layer.
+type Told = (u64, u64, u64, Vec<u64>);
+
+fn told(image: &Image) -> Told {
+    let Sizes { total, final_, wasted, .. } = image.sizes;
+    (total, final_, wasted, image.layers.iter().map(|layer| layer.bytes).collect())
+}
+
+/// What `scripts/image-sizes` reads of images: Python's tarfile, and not a line of ours.
+fn python(engine: &Engine, images: &[&str]) -> Vec<Told> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/image-sizes");
+    let mut command = std::process::Command::new("python3");
+    let output = command.arg(script).args(images).env("DOCKER_HOST", &engine.info().host).output().expect("python3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let line = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        let number = |name: &str| value[name].as_u64().unwrap();
+        let layers = value["layers"].as_array().unwrap().iter().map(|bytes| bytes.as_u64().unwrap()).collect();
+        (number("total"), number("final"), number("wasted"), layers)
+    };
+    String::from_utf8(output.stdout).unwrap().lines().map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_images_are_read_to_the_byte_as_python_reads_them() {
+    let engine = Engine::connect(ConnectOptions::default()).await.expect("a daemon at DOCKER_HOST");
+    let images = [
+        BASE,
+        "dockshala.local/debian:trixie-slim",
+        "dockshala.local/node:24-slim",
+        "dockshala.local/gcr.io/distroless/nodejs24-debian13:nonroot",
+    ];
+    let have: Vec<&str> = {
+        let mut have = vec![];
+        for image in images {
+            if engine.inspect(image).await.is_ok() {
+                have.push(image);
+            }
+        }
+        have
+    };
+    // The kit's images may be made one by one; the first is what all tests build on.
+    assert!(have.contains(&BASE), "no {BASE}: make the kit");
+    for (image, python) in have.iter().zip(python(&engine, &have)) {
+        let archive = engine.export(image).await.unwrap();
+        let read = image::read_stream(archive, Options::default()).await.unwrap();
+        assert_eq!(told(&read), python, "{image}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sizes_agree_with_the_daemon_and_with_a_naive_reading() {
     let engine = Engine::connect(ConnectOptions::default()).await.expect("a daemon at DOCKER_HOST");
@@ -101,8 +151,10 @@ async fn sizes_agree_with_the_daemon_and_with_a_naive_reading() {
     engine.export(&tag).await.unwrap().read_to_end(&mut archive).await.unwrap();
     let merged = merged_total(&docker, &tag).await;
     let inspected = engine.inspect(&tag).await.unwrap();
+    let python = python(&engine, &[&tag]);
     engine.remove_image(&tag).await.unwrap();
 
+    assert_eq!(told(&read), python[0]);
     assert_eq!(read.sizes.total, naive_total(&archive));
     assert_eq!(read.sizes.final_, merged);
     assert_eq!(read.base_layers, base.len());

@@ -46,6 +46,7 @@ impl<'a> Printer<'a> {
         self.print_goals(result);
         self.sizes(result);
         self.costs(&result.costs);
+        self.findings(result);
         self.notes(result);
         self.commands(result);
         self.foot(result);
@@ -207,6 +208,22 @@ impl<'a> Printer<'a> {
                 let text = self.context.text("check.costs-wasted", &[("size", &wasted)]);
                 out.line(&format!("{}{}", " ".repeat(19), out.paint(Style::Warn, &text)));
             }
+        }
+    }
+
+    /// What the image could do without.
+    fn findings(&self, result: &CheckResult) {
+        let findings = result.findings_to_tell();
+        if findings.is_empty() {
+            return;
+        }
+        self.head("check.findings");
+        let out = &self.context.out;
+        for finding in findings {
+            let told = i18n::diagnosis(&self.context.lang, &finding.diagnosis);
+            let lines: Vec<String> = finding.diagnosis.lines.iter().map(|line| format!("Dockerfile:{line}")).collect();
+            let at = if lines.is_empty() { String::new() } else { format!("{}: ", lines.join(", ")) };
+            out.prose("  - ", 4, &format!("{at}{} {}", told.what, told.next));
         }
     }
 

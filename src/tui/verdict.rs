@@ -196,6 +196,7 @@ impl Page<'_> {
             }
         }
         self.costs(&result.costs);
+        self.findings(result);
         self.notes(result);
         if !result.commands.is_empty() {
             self.title("tui.commands");
@@ -330,6 +331,21 @@ impl Page<'_> {
             );
             row.pan = Some(2 + 3 + 11);
             self.out.push(row);
+        }
+    }
+
+    /// What the image could do without.
+    fn findings(&mut self, result: &CheckResult) {
+        let findings = result.findings_to_tell();
+        if findings.is_empty() {
+            return;
+        }
+        self.title("tui.findings");
+        for finding in findings {
+            let told = i18n::diagnosis(&self.shared.lang, &finding.diagnosis);
+            let lines: Vec<String> = finding.diagnosis.lines.iter().map(|line| format!("Dockerfile:{line}")).collect();
+            let at = if lines.is_empty() { String::new() } else { format!("{}: ", lines.join(", ")) };
+            self.words(("  ", Look::Plain), &format!("{at}{} {}", told.what, told.next));
         }
     }
 
