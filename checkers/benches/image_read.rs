@@ -91,7 +91,11 @@ fn archive(files: u64, size: u64) -> impl Read {
     let layer = files * (512 + size.next_multiple_of(512)) + 1024;
     let file = move |nth: u64| -> Box<dyn Read> {
         let name = format!("usr/lib/node_modules/package-{}/lib/module-{nth}.js", nth % 997);
-        Box::new(io::Cursor::new(header(&name, size)).chain(io::repeat(b'x').take(size)).chain(io::Cursor::new(padding(size))))
+        Box::new(
+            io::Cursor::new(header(&name, size))
+                .chain(io::repeat(b'x').take(size))
+                .chain(io::Cursor::new(padding(size))),
+        )
     };
     let mut parts = (0..files + 2).map(move |nth| -> Box<dyn Read> {
         match nth {
