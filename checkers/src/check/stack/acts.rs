@@ -39,6 +39,7 @@ pub(super) struct Stage<'a> {
 impl Stage<'_> {
     pub(super) async fn perform(&mut self, act: &StackAct) -> Result<ActFact, EngineError> {
         self.watch.look(self.swarm.manager()).await?;
+        self.watch.begin();
         let (began, at) = (Instant::now(), self.watch.now);
         let mut fact = match act {
             StackAct::Read { service, path, file, secret } => self.read(service, path, file, *secret).await?,

@@ -32,6 +32,8 @@ const FOLDER: &str = "/stack";
 /// How many files, and bytes, of a submission go into the manager: a stack file with its secrets and configs.
 const FILES: usize = 500;
 const BYTES: u64 = 8 << 20;
+/// How long tasks must stay the same to count as running.
+const STEADY: Duration = Duration::from_millis(1_200);
 /// How often the swarm is looked at.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
@@ -278,14 +280,23 @@ fn named(config: &Tree, built: &[Built]) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-/// Waits until every service runs all its tasks, or will not.
+/// Waits until every service runs all its tasks, and they stay the same ones for a moment: a program that ends at once runs
+/// too, between two looks. Or until a service will not come up.
 pub(super) async fn settle(watch: &mut Watch, swarm: &Swarm, within: Duration) -> Result<bool, EngineError> {
     let began = Instant::now();
+    let mut whole: Option<(Instant, Vec<String>)> = None;
     loop {
         watch.look(swarm.manager()).await?;
         let names: Vec<String> = watch.services.keys().cloned().collect();
         if !names.is_empty() && names.iter().all(|name| watch.whole(name)) {
-            return Ok(true);
+            let up = watch.up();
+            match &whole {
+                Some((since, same)) if *same == up && since.elapsed() >= STEADY => return Ok(true),
+                Some((_, same)) if *same == up => {}
+                _ => whole = Some((Instant::now(), up)),
+            }
+        } else {
+            whole = None;
         }
         if began.elapsed() > within || names.iter().any(|name| watch.hopeless(name)) {
             return Ok(false);

@@ -11,7 +11,7 @@ use crate::{
     compose::tree::Tree,
     engine::{EngineError, clean},
     evidence::{Blocked, Gathered, StackAct, key},
-    spec::{Ask, Deploys, Spec},
+    spec::{Ask, Deploys, Feature, Spec},
     verdict::{Diagnosis, Fact, codes},
 };
 use acts::Stage;
@@ -35,6 +35,11 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
     if !check.needs.stack || context.cancel.is_cancelled() {
         return;
     }
+    // Podman's API knows no swarm, and its containers hold no such engine.
+    if context.engine.info().podman {
+        check.evidence.stack = Err(lacks("swarm"));
+        return;
+    }
     check.talk.tier(Tier::Run).await;
     let cancel = context.cancel.clone();
     let work = tokio::time::timeout(DEADLINE, run(check, context, submission, &ask, &text));
@@ -46,6 +51,10 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
     if late && check.evidence.stack.is_err() {
         check.evidence.stack = Err(internal(&format!("the check of a stack took over {} s", DEADLINE.as_secs())));
     }
+}
+
+fn lacks(feature: &str) -> Blocked {
+    Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", Fact::Text(feature.to_owned())))
 }
 
 /// The stack file's text where it can be deployed at all.
@@ -152,6 +161,9 @@ async fn in_swarm(
     let (ip_vs, services) = (facts.ip_vs, facts.services.clone());
     if !ip_vs {
         check.talk.note(Diagnosis::new(codes::NOTE_NO_IP_VS)).await;
+    }
+    if !ip_vs && check.spec.needs.contains(&Feature::IpVs) {
+        return Err(lacks("ip-vs"));
     }
     check.evidence.stack = Ok(facts);
     if !settled {

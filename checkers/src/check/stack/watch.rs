@@ -39,6 +39,7 @@ pub(super) struct Watch {
     pub(super) places: BTreeMap<String, Place>,
     /// By the swarm's clock, in milliseconds since then.
     pub(super) now: u64,
+    from: u64,
 }
 
 impl Watch {
@@ -158,21 +159,34 @@ impl Watch {
         self.updates.get(service).is_some_and(|(state, _)| ends.contains(&state.as_str()))
     }
 
+    /// From now on only what happens counts when it is asked what is hopeless.
+    pub(super) fn begin(&mut self) {
+        self.from = self.now;
+    }
+
     /// Nothing that is still to come would mend the service: its tasks end again and again, wait for a node that there is
-    /// not, or nothing is made in the place of what ended.
+    /// not, or nothing is made in the place of what ended. Programs that end until what they need is there are common, so
+    /// each replica may try three times; one that could not even be started will not be the next time either.
     pub(super) fn hopeless(&self, service: &str) -> bool {
         let of = || self.tasks.values().filter(|task| task.service == service);
-        if of().filter(|task| task.failed()).count() >= 3 {
+        let want = self.services.get(service).map_or(0, |service| service.replicas);
+        let failed = || of().filter(|task| task.failed() && task.made >= self.from);
+        let unstarted = failed().filter(|task| task.ran.is_none() && !task.error.contains("non-zero exit")).count();
+        if unstarted >= 3 || failed().count() as u64 >= 3 * want.max(1) {
             return true;
         }
         let waits = |task: &TaskFact| task.state == "pending" && self.now.saturating_sub(task.made) > 3_000;
         if of().any(|task| waits(task) && !task.error.is_empty()) {
             return true;
         }
-        let want = self.services.get(service).map_or(0, |service| service.replicas);
         let alive = of().filter(|task| task.ended.is_none() && task.desired != "shutdown").count() as u64;
         let last = of().filter_map(|task| task.ended).max().unwrap_or(0);
         alive < want && self.now.saturating_sub(last) > 4_000
+    }
+
+    /// The tasks of all services that run, for comparing two looks.
+    pub(super) fn up(&self) -> Vec<String> {
+        self.tasks.values().filter(|task| task.runs()).map(|task| task.id.clone()).collect()
     }
 
     /// What is known so far, as evidence.
@@ -234,4 +248,62 @@ fn fact(service: &Value, nodes: u64) -> ServiceFact {
 pub(super) fn words(output: &Output) -> String {
     let said = if output.stderr.trim().is_empty() { clean::text(&output.text()) } else { output.stderr.clone() };
     said.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn task(id: &str, state: &str, at: &str, error: &str) -> Value {
+        let desired = if state == "running" || state == "pending" { "running" } else { "shutdown" };
+        json!({"ID": id, "ServiceID": "s", "Slot": 1, "NodeID": "n", "CreatedAt": "2026-11-21T10:00:01Z",
+            "DesiredState": desired, "Spec": {"ContainerSpec": {"Image": "i"}},
+            "Status": {"State": state, "Timestamp": at, "Err": error,
+                "ContainerStatus": {"ContainerID": format!("c-{id}"), "PID": 7}}})
+    }
+
+    fn watch() -> Watch {
+        let mut watch = Watch { nodes: [("n".to_owned(), "node1".to_owned())].into(), ..Watch::default() };
+        watch.learn_services(&[json!({"ID": "s", "CreatedAt": "2026-11-21T10:00:00Z",
+            "Spec": {"Name": "stack_web", "Mode": {"Replicated": {"Replicas": 1}}, "TaskTemplate": {"ContainerSpec": {"Image": "i"}}}})]);
+        watch
+    }
+
+    #[test]
+    fn a_time_line_grows_from_look_to_look() {
+        let mut watch = watch();
+        watch.learn_tasks(&[task("a", "running", "2026-11-21T10:00:02.5Z", "")]);
+        assert!(watch.whole("web"));
+        assert_eq!(watch.places["a"], Place { container: "c-a".into(), pid: 7 });
+        watch.learn_tasks(&[
+            task("a", "failed", "2026-11-21T10:00:09Z", "task: non-zero exit (137)"),
+            task("b", "running", "2026-11-21T10:00:14Z", ""),
+        ]);
+        let tasks = watch.tasks();
+        assert_eq!((tasks[0].made, tasks[0].ran, tasks[0].ended), (1_000, Some(2_500), Some(9_000)));
+        assert_eq!((tasks[1].ran, tasks[1].ended, tasks[1].runs()), (Some(14_000), None, true));
+        let service = &watch.services["web"];
+        assert_eq!((service.restart.as_str(), service.parallelism, service.on_failure.as_str()), ("any", 1, "pause"));
+    }
+
+    #[test]
+    fn three_tries_of_each_replica_are_patience_enough_and_what_cannot_start_needs_none() {
+        let mut watch = watch();
+        let failed = |n: usize, words: &str| -> Vec<Value> {
+            (0..n).map(|i| task(&format!("t{i}"), "failed", "2026-11-21T10:00:03Z", words)).collect()
+        };
+        watch.learn_tasks(&failed(2, "task: non-zero exit (1)"));
+        assert!(!watch.hopeless("web"), "it may come up the third time");
+        watch.learn_tasks(&failed(3, "task: non-zero exit (1)"));
+        assert!(watch.hopeless("web"));
+        watch.now = 60_000;
+        watch.begin();
+        watch.learn_tasks(&[task("ok", "running", "2026-11-21T10:00:05Z", "")]);
+        assert!(!watch.hopeless("web"), "what was before does not count against it now");
+        let mut waits = watch;
+        waits.tasks.clear();
+        waits.learn_tasks(&[task("p", "pending", "2026-11-21T10:00:05Z", "no suitable node")]);
+        assert!(waits.hopeless("web"));
+    }
 }
