@@ -18,9 +18,12 @@ pub(in crate::goal) fn judge(ask: &ComposeSecret, evidence: &Evidence) -> Judged
     let file = || shown(&ask.file);
     if let Some(leak) = secret.leaks.first() {
         let at = line(evidence, &["services", &leak.service]).filter(|_| secret.lines.is_empty());
+        // No service has it: it stands in the file alone.
+        let (service, place) =
+            if leak.service.is_empty() { (&leak.place, "text") } else { (&leak.service, leak.place.as_str()) };
         let diagnosis = Diagnosis::new(codes::COMPOSE_SECRET_LEAKED)
-            .fact("service", shown(&leak.service))
-            .fact("place", shown(&leak.place))
+            .fact("service", shown(service))
+            .fact("place", shown(place))
             .fact("file", file());
         return fail(diagnosis.at(secret.lines.iter().copied()).at(at));
     }
