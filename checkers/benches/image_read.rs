@@ -16,7 +16,6 @@ use std::{
     process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
-use tokio::io::AsyncReadExt;
 
 const ROUNDS: usize = 5;
 const BOUND: f64 = 0.95;
@@ -135,6 +134,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 async fn drain(engine: &Engine, image: &str) {
+    use tokio::io::AsyncReadExt as _;
     let mut stream = engine.export(image).await.expect("the image");
     let mut buffer = vec![0; 512 << 10];
     while stream.read(&mut buffer).await.expect("the stream") > 0 {}
