@@ -116,7 +116,7 @@ fn is_secret_name(name: &str) -> bool {
         matches!(*p, "PASSWORD" | "PASSWD" | "PASS" | "PASSPHRASE" | "SECRET" | "TOKEN" | "APIKEY" | "CREDENTIALS")
     };
     let two = |w: &[&str]| w[1] == "KEY" && matches!(w[0], "API" | "ACCESS" | "SECRET" | "PRIVATE" | "AUTH");
-    parts.iter().any(|p| one(p)) || parts.windows(2).any(two)
+    parts.iter().any(one) || parts.windows(2).any(two)
 }
 
 fn is_value(value: &str) -> bool {
