@@ -182,6 +182,7 @@ fn is_empty(fact: &Fact) -> bool {
     match fact {
         Fact::Text(text) => text.trim().is_empty(),
         Fact::List(items) => items.is_empty(),
+        Fact::Said(words) => words.is_empty(),
         _ => false,
     }
 }
@@ -203,6 +204,11 @@ pub fn fact(lang: &Lang, fact: &Fact) -> String {
             text(lang, "diagnosis-list.more", &[("first", &items[..SHOWN].join(", ")), ("more", &more)])
         }
         Fact::List(items) => items.join(", "),
+        // A language that the author has not written in falls back as every text of a course does.
+        Fact::Said(words) => {
+            let said = words.get(lang.as_str()).or_else(|| words.get("en")).or_else(|| words.values().next());
+            said.cloned().unwrap_or_default()
+        }
     }
 }
 

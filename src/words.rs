@@ -4,7 +4,9 @@
 //! sooner or later disagree.
 
 use crate::{course::Lang, i18n};
-use dockshala_checkers::spec::{Ask, Expect, Goal, Health, InStage, Instruction, Runs, Signal, Span, StepMatch, Then};
+use dockshala_checkers::spec::{
+    Ask, Expect, Goal, Health, InStage, Instruction, Runs, Signal, Span, StepMatch, Then, Truth,
+};
 use std::fmt::Display;
 
 /// One goal, as one sentence without a full stop. Markdown: names and commands are code.
@@ -92,6 +94,20 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             let stdout = ask.stdout.as_ref().map(|e| expect(&say, "logs-stdout", e));
             let stderr = ask.stderr.as_ref().map(|e| expect(&say, "logs-stderr", e));
             stdout.into_iter().chain(stderr).collect()
+        }
+        Ask::Answer(ask) => {
+            let key = match &ask.is {
+                Truth::Fixed(_) => "answer-fixed",
+                Truth::Machine(_) => "answer-machine",
+                Truth::Image(_) => "answer-image",
+            };
+            vec![say(key, &[("name", &code(&goal.id))])]
+        }
+        Ask::Survives(ask) => vec![say("survives", &[("job", &code(&ask.job))])],
+        Ask::JobOutput(ask) => vec![say("job-output", &[("job", &code(&ask.job)), ("file", &code(&ask.file))])],
+        Ask::OffTerminal(ask) => {
+            let streams = ask.streams.iter().map(|s| code(s.name())).collect::<Vec<_>>().join(", ");
+            vec![say("off-terminal", &[("job", &code(&ask.job)), ("streams", &streams)])]
         }
         Ask::Deploys(ask) => {
             let mut parts = vec![say("deploys", &[("file", &code(&ask.file))])];
@@ -342,6 +358,12 @@ mod tests {
     #[case(r#"{"compose-data": {"service": "api", "port": 80, "write": "/w", "read": "/r", "store": "db"}}"#)]
     #[case(r#"{"compose-network": {"from": "a", "to": "b"}}"#)]
     #[case(r#"{"compose-network": {"from": "a", "to": "b", "reach": false}}"#)]
+    #[case(r#"{"answer": {"is": {"fixed": {"value": "a", "wrong": {}}}}}"#)]
+    #[case(r#"{"answer": {"is": {"machine": "kernel-inside"}}}"#)]
+    #[case(r#"{"answer": {"is": {"image": {"from": "x.tar", "what": "layers"}}}}"#)]
+    #[case(r#"{"survives": {"job": "settle.sh"}}"#)]
+    #[case(r#"{"job-output": {"job": "settle.sh", "file": "settle.log"}}"#)]
+    #[case(r#"{"off-terminal": {"job": "settle.sh"}}"#)]
     fn every_form_of_every_goal_has_words_in_every_language(#[case] json: &str) {
         let parsed: Goal = serde_json::from_str(json).unwrap();
         for lang in ["en", "hi-Latn"].map(Lang::new) {

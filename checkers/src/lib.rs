@@ -22,3 +22,7 @@ pub mod evidence;
 pub mod goal;
 #[cfg(feature = "engine")]
 pub mod image;
+#[cfg(feature = "engine")]
+pub mod shell;
+#[cfg(feature = "engine")]
+pub mod viva;

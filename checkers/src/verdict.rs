@@ -33,6 +33,8 @@ pub enum Fact {
     Text(String),
     /// Several of those.
     List(Vec<String>),
+    /// A course author's own words, by language: a reason that belongs to one exercise.
+    Said(BTreeMap<String, String>),
 }
 
 /// Named facts: the names are those that a code's text may use as arguments.
@@ -576,6 +578,63 @@ pub mod codes {
         COMPOSE_REACHABLE = "compose-reachable";
         /// Two services share no network. Facts: `from`, `to`.
         COMPOSE_UNREACHABLE = "compose-unreachable";
+        /// No answers.yaml in the submission.
+        NO_ANSWERS = "no-answers";
+        /// answers.yaml does not parse. Facts: `message` (English, with line and column).
+        ANSWERS_SYNTAX = "answers-syntax";
+        /// Nothing stands under that name. Facts: `name`.
+        ANSWER_MISSING = "answer-missing";
+        /// None of what can be answered. Facts: `name`, `got`, `options` (list).
+        ANSWER_UNKNOWN = "answer-unknown";
+        /// Wrong, for the reason that the exercise gives. Facts: `name`, `got`, `reason`.
+        ANSWER_REASON = "answer-reason";
+        /// Not so on this machine. Facts: `name`, `got`, `find` (a command that finds out).
+        ANSWER_NOT_SO = "answer-not-so";
+        /// Rows of the history were taken for layers, or the reverse. Facts: `name`, `got`, `find`.
+        ANSWER_OTHER_COUNT = "answer-other-count";
+        /// An instruction that did make a layer. Facts: `name`, `got`, `instruction`, `find`.
+        ANSWER_HAS_LAYER = "answer-has-layer";
+        /// All right as far as it goes. Facts: `name`, `got`, `missing`, `find`.
+        ANSWER_INCOMPLETE = "answer-incomplete";
+        /// No size with a unit. Facts: `name`, `got`, `size` (what cannot be read).
+        ANSWER_NO_SIZE = "answer-no-size";
+        /// The layers are in the reverse order. Facts: `name`, `got`, `find`.
+        ANSWER_REVERSED = "answer-reversed";
+        /// Too many or too few layers. Facts: `name`, `got`, `find`.
+        ANSWER_LAYER_COUNT = "answer-layer-count";
+        /// A layer has another size. Facts: `name`, `got`, `layer` (from 1, bottom first), `size`, `within` (per cent), `find`.
+        ANSWER_LAYER_SIZE = "answer-layer-size";
+        /// That text is in the image for everybody to see; the deleted one is asked for. Facts: `name`, `got`, `find`.
+        ANSWER_VISIBLE = "answer-visible";
+        /// That text is in no layer. Facts: `name`, `got`, `find`.
+        ANSWER_NOT_IN_LAYERS = "answer-not-in-layers";
+        /// No steps.sh in the submission.
+        NO_STEPS = "no-steps";
+        /// The shell that ran steps.sh ended with it (`exit`, `set -e`), before its terminal was closed. Facts: `screen`.
+        STEPS_EXIT = "steps-exit";
+        /// No process of that name was ever seen. Facts: `job`, `screen` (what the terminal showed last).
+        JOB_NOT_STARTED = "job-not-started";
+        /// The job holds the prompt: nothing put it into the background. Facts: `job`, `limit`.
+        JOB_IN_FOREGROUND = "job-in-foreground";
+        /// The job was hung up with its terminal. Facts: `job`.
+        JOB_HUNG_UP = "job-hung-up";
+        /// The job ended before the terminal was closed. Facts: `job`, `how`, `screen`.
+        JOB_ENDED_EARLY = "job-ended-early";
+        /// The job ended after the terminal was closed, though it was not hung up. Facts: `job`, `how`, `stream` (its output
+        /// where that was the terminal, else empty).
+        JOB_ENDED_AFTER = "job-ended-after";
+        /// The job's output went into nohup.out. Facts: `job`, `file`.
+        OUTPUT_IN_NOHUP = "output-in-nohup";
+        /// The job's output goes to the terminal. Facts: `job`, `file`, `stream`.
+        OUTPUT_ON_TERMINAL = "output-on-terminal";
+        /// The file is not there. Facts: `job`, `file`, `to` (where standard output goes).
+        OUTPUT_NO_FILE = "output-no-file";
+        /// The file is there and does not grow any more. Facts: `job`, `file`.
+        OUTPUT_STOPPED = "output-stopped";
+        /// The file lacks a text. Facts: `job`, `file`, `want`.
+        OUTPUT_LACKS = "output-lacks";
+        /// A stream of the job is the terminal. Facts: `job`, `stream`.
+        STREAM_ON_TERMINAL = "stream-on-terminal";
 
         // ---- what is missing: skipped ----
         /// The swarm has fewer nodes than the goal needs. Facts: `have`, `want`.

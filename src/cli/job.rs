@@ -11,6 +11,7 @@ use dockshala_checkers::{
     engine::{ConnectOptions, Engine, EngineError, reap_this_process},
     spec::Feature,
     verdict::CheckResult,
+    viva::{self, Question},
 };
 use std::{future::Future, path::Path, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
@@ -40,6 +41,7 @@ impl Context {
     /// How checks are made here.
     pub(super) fn check_options(&self) -> Options {
         let mut options = Options::new(kit::options(super::images::mirror(&self.settings(), None)));
+        options.scripts = lab::scripts_here();
         options.cache = self.dirs.as_ref().map(|d| d.cache.clone());
         options
     }
@@ -49,6 +51,8 @@ impl Context {
 pub(super) struct Done {
     /// The result.
     pub(super) result: CheckResult,
+    /// Questions about the submission.
+    pub(super) questions: Vec<Question>,
     /// A signal ended it.
     pub(super) stopped: bool,
 }
@@ -70,7 +74,7 @@ pub(super) async fn check(
     let (tell, mut told) = mpsc::channel(256);
     let cancel = CancellationToken::new();
     let options = context.check_options();
-    let work = lab::check(course, exercise, dir, engine.as_ref(), &options, tell, cancel.clone());
+    let work = lab::gather(course, exercise, dir, engine.as_ref(), &options, tell, cancel.clone());
     tokio::pin!(work);
     let mut tick = tokio::time::interval(Duration::from_millis(250));
     let mut until: Option<Instant> = None;
@@ -93,11 +97,12 @@ pub(super) async fn check(
         // What a daemon that went away still holds is reaped at the next start.
         let _ = tokio::time::timeout(GRACE, engine.close()).await;
     }
-    let result = match ended {
+    let (evidence, result) = match ended {
         Some(result) => result.map_err(|error| report::lab(&context.lang, &error))?,
         None => return Err(Report::new(&context.lang, Fault::Machine, "check.stopped-hard", &[])),
     };
-    Ok(Done { result, stopped: until.is_some() || matches!(engine, Err(EngineError::Cancelled)) })
+    let questions = viva::questions(&evidence, &result.goals);
+    Ok(Done { result, questions, stopped: until.is_some() || matches!(engine, Err(EngineError::Cancelled)) })
 }
 
 /// The signals that mean "stop": Ctrl-C, SIGTERM, a closed terminal.

@@ -3,7 +3,9 @@
 //! To add a command: a file here with a `pub static ENTRY: Entry`, a line in [`COMMANDS`], and its words in a locale file
 //! (`cli.NAME.about`, `cli.NAME.arg.ID`). Help, completions and man pages follow from that.
 
+mod ask;
 mod check;
+mod claim;
 mod class;
 mod commands;
 mod consent;
@@ -30,6 +32,7 @@ mod submit;
 mod text;
 mod usage;
 mod verdict;
+mod viva;
 mod watch;
 
 pub use context::Context;
@@ -57,6 +60,8 @@ pub static COMMANDS: &[&Entry] = &[
     &lint::ENTRY,
     &study::HINT,
     &study::SOLUTION,
+    &claim::ENTRY,
+    &viva::ENTRY,
     &start::RESET,
     &submit::ENTRY,
     &class::ENTRY,

@@ -14,6 +14,15 @@ pub enum Refusal {
     NotOwn(String),
 }
 
+impl Refusal {
+    /// The word or the line that is refused.
+    pub fn what(&self) -> &str {
+        match self {
+            Self::Command(what) | Self::Flag(what) | Self::UnknownFlag(what) | Self::NotOwn(what) => what,
+        }
+    }
+}
+
 /// A subcommand, the flags it may carry (`=`: takes a value), and whether what it makes must be named with `{tag}`.
 struct Allowed {
     words: &'static [&'static str],
@@ -207,19 +216,34 @@ fn harmless(name: &str, value: &str) -> Result<(), Refusal> {
     let refuse = || Err(Refusal::Flag(format!("{name}={value}")));
     match name {
         "-v" | "--volume" if !is_own(value.split(':').next().unwrap_or_default()) => refuse(),
-        "--mount" => {
-            let fields: Vec<_> = value.split(',').map(|f| f.split_once('=').unwrap_or((f, ""))).collect();
-            let field = |names: &[&str]| fields.iter().find(|(k, _)| names.contains(k)).map(|(_, v)| *v);
-            match (field(&["type"]).unwrap_or("volume"), field(&["source", "src"])) {
-                ("tmpfs", None) => Ok(()),
-                ("volume", Some(source)) if is_own(source) && field(&["volume-opt"]).is_none() => Ok(()),
-                _ => refuse(),
-            }
-        }
+        "--mount" => mount(value).then_some(()).map_or_else(refuse, Ok),
+        // Without a value the client puts in that of the learner's own environment.
+        "-e" | "--env" | "--build-arg" if !value.contains('=') => refuse(),
         "--network" if value != "none" && value != "bridge" && !is_own(value) => refuse(),
         // Only files of the claim's own folder.
-        "-f" | "--file" if value.starts_with('/') || value.split('/').any(|part| part == "..") => refuse(),
+        "-f" | "--file" if !super::is_inside(value) || value.contains(':') || value.starts_with('-') => refuse(),
         _ => Ok(()),
+    }
+}
+
+/// Whether a `--mount` stays inside: a tmpfs, or a volume of this run's own. The client takes the last of a key that is
+/// given twice and reads keys in any case, so that each may stand once and only as it is known here.
+fn mount(value: &str) -> bool {
+    let fields: Vec<(&str, &str)> = value.split(',').map(|f| f.split_once('=').unwrap_or((f, ""))).collect();
+    let known = ["type", "source", "src", "target", "dst", "destination", "readonly", "ro", "tmpfs-size", "tmpfs-mode"];
+    let once = |key: &str| fields.iter().filter(|(k, _)| *k == key).count() <= 1;
+    if !fields.iter().all(|(key, _)| known.contains(key) && once(key)) {
+        return false;
+    }
+    let field = |key: &str| fields.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
+    let source = match (field("source"), field("src")) {
+        (Some(_), Some(_)) => return false,
+        (one, other) => one.or(other),
+    };
+    match (field("type").unwrap_or("volume"), source) {
+        ("tmpfs", None) => true,
+        ("volume", Some(source)) => is_own(source),
+        _ => false,
     }
 }
 
@@ -280,6 +304,122 @@ mod tests {
             "docker -H tcp://x ps",
         ] {
             assert!(checked(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_flag_that_opens_the_host_is_refused_in_each_of_its_spellings() {
+        let flags = [
+            ("--privileged", ""),
+            ("--cap-add", "SYS_ADMIN"),
+            ("--device", "/dev/sda"),
+            ("--device-cgroup-rule", "c 1:3 mr"),
+            ("--gpus", "all"),
+            ("--pid", "host"),
+            ("--ipc", "host"),
+            ("--uts", "host"),
+            ("--userns", "host"),
+            ("--cgroupns", "host"),
+            ("--cgroup-parent", "/"),
+            ("--network", "host"),
+            ("--network", "container:db"),
+            ("--network", "name=host"),
+            ("--net", "host"),
+            ("--security-opt", "seccomp=unconfined"),
+            ("--security-opt", "apparmor=unconfined"),
+            ("--volumes-from", "db"),
+            ("-v", "/:/host"),
+            ("-v", "/var/run/docker.sock:/var/run/docker.sock"),
+            ("-v", "~/.ssh:/s"),
+            ("-v", "./x:/x"),
+            ("-v", "db-data:/d"),
+            ("--volume", "/etc:/e:ro"),
+            ("--mount", "type=bind,source=/,target=/h"),
+            ("--mount", "type=bind,src=/var/run/docker.sock,dst=/s"),
+            ("--mount", "type=volume,source={tag}-v,type=bind,source=/,target=/h"),
+            ("--mount", "source={tag}-v,TYPE=bind,target=/h"),
+            ("--mount", "type=volume,source={tag}-v,src=/,target=/h"),
+            ("--mount", "type=volume,source={tag}-v,volume-driver=local,target=/h"),
+            ("--mount", "type=volume,source=db-data,target=/h"),
+            ("--mount", "type=npipe,source=x,target=/h"),
+            ("--mount", "type=volume,target=/h"),
+            ("-p", "80:80"),
+            ("--publish", "80:80"),
+            ("-P", ""),
+            ("--publish-all", ""),
+            ("--env-file", "/etc/passwd"),
+            ("-e", "HOME"),
+            ("--env", "SSH_AUTH_SOCK"),
+            ("--label-file", "/etc/passwd"),
+            ("--cidfile", "/tmp/x"),
+            ("--sysctl", "kernel.shmmax=1"),
+            ("--ulimit", "nofile=1"),
+            ("--oom-kill-disable", ""),
+            ("--oom-score-adj", "-1000"),
+            ("--runtime", "x"),
+            ("--restart", "always"),
+            ("--add-host", "a:1.2.3.4"),
+            ("--dns", "1.2.3.4"),
+            ("--group-add", "docker"),
+            ("--storage-opt", "size=1"),
+            ("--blkio-weight", "1"),
+            ("--pids-limit", "-1"),
+            ("--memory-swap", "-1"),
+            ("--isolation", "process"),
+            ("--use-api-socket", ""),
+        ];
+        for (flag, value) in flags {
+            let glued = format!("{flag}={value}");
+            let forms = match value {
+                "" => vec![vec![flag]],
+                _ => vec![vec![flag, value], vec![glued.as_str()]],
+            };
+            for subcommand in ["run", "create"] {
+                for form in &forms {
+                    let mut words = vec!["docker", subcommand, "--name", "{tag}-x"];
+                    words.extend(form);
+                    words.push("{tag}:a");
+                    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+                    assert!(matches!(check(&words), Err(Refusal::Flag(_) | Refusal::UnknownFlag(_))), "{words:?}");
+                }
+            }
+        }
+        for line in [
+            "docker run -v/:/host {tag}:a",
+            "docker run --rm=true --privileged=true {tag}:a",
+            "docker build -t {tag}:a --network=host .",
+            "docker build -t {tag}:a --allow=security.insecure .",
+            "docker build -t {tag}:a --secret=id=x,src=/etc/shadow .",
+            "docker build -t {tag}:a --ssh=default .",
+            "docker build -t {tag}:a --build-context=x=/etc .",
+            "docker build -t {tag}:a --output=/tmp .",
+            "docker build -t {tag}:a --build-arg HOME .",
+            "docker build -t {tag}:a -f - .",
+            "docker build -t {tag}:a -f https://example.com/Dockerfile .",
+            "docker exec --privileged {tag}-x id",
+            "docker cp {tag}-x:/etc /tmp",
+            "docker update --restart=always {tag}-x",
+            "docker --host=tcp://x run {tag}:a",
+            "docker context use other",
+            "docker swarm init",
+            "docker plugin install x",
+            "docker volume create --driver=local --opt=device=/ {tag}-v",
+            "docker network create --driver=host {tag}-n",
+        ] {
+            assert!(checked(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_stays_inside_may_be_mounted_and_set() {
+        for line in [
+            "docker run --mount type=tmpfs,target=/t,tmpfs-size=1m {tag}:a",
+            "docker run --mount source={tag}-v,target=/d,readonly {tag}:a",
+            "docker run -v {tag}-v:/d:ro --network {tag}-n {tag}:a",
+            "docker run -e A=1 --env=B=2 {tag}:a",
+            "docker build -t {tag}:a --build-arg A=1 -f d/x.Dockerfile .",
+        ] {
+            assert_eq!(checked(line), Ok(()), "{line}");
         }
     }
 }

@@ -13,7 +13,7 @@ pub struct Planned {
     pub command: String,
 }
 
-/// RUN steps of exercises and samples, scripts of lessons, steps of claims; each once.
+/// RUN steps of exercises and samples, their scripts, scripts of lessons, steps of claims; each once.
 pub fn commands(course: &Course) -> Vec<Planned> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
@@ -40,13 +40,22 @@ pub fn commands(course: &Course) -> Vec<Planned> {
     for exercise in course.exercises() {
         let files = course.exercise_files(&exercise.id).unwrap_or_default();
         run_steps(&files.starter, &format!("{}/starter", exercise.dir), &mut push);
+        scripts(&files.starter, &format!("{}/starter", exercise.dir), &mut push);
         for (side, specimens) in [("good", &files.good), ("bad", &files.bad)] {
             for specimen in specimens {
                 run_steps(&specimen.own, &format!("{}/{side}/{}", exercise.dir, specimen.name), &mut push);
+                scripts(&specimen.own, &format!("{}/{side}/{}", exercise.dir, specimen.name), &mut push);
             }
         }
     }
     all
+}
+
+/// Scripts that a check runs on the learner's own machine, outside any container.
+fn scripts(files: &[FileBytes], place: &str, push: &mut impl FnMut(String, String)) {
+    for file in files.iter().filter(|f| f.path.ends_with(".sh")) {
+        push(format!("{place}/{}", file.path), String::from_utf8_lossy(&file.bytes).into_owned());
+    }
 }
 
 fn run_steps(files: &[FileBytes], place: &str, push: &mut impl FnMut(String, String)) {

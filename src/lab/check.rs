@@ -6,9 +6,11 @@ use crate::{
     progress::{Checked, EventKind, Store},
 };
 use dockshala_checkers::{
-    check::{self, Event, Options, Submission},
+    check::{self, Event, Options, Scripts, Submission},
     engine::{Engine, EngineError},
-    spec::Ask,
+    evidence::Evidence,
+    shell::Launcher,
+    spec::{Ask, Truth},
     verdict::{CheckResult, Verdict, codes},
 };
 use std::{
@@ -32,14 +34,33 @@ pub async fn check(
     events: Sender<Event>,
     cancel: CancellationToken,
 ) -> Result<CheckResult, LabError> {
-    let wants_starter = exercise.goals.iter().any(|g| matches!(g.ask, Ask::SmallerThanStarter(_)));
+    gather(course, exercise, dir, engine, options, events, cancel).await.map(|(_, result)| result)
+}
+
+/// The same, with the evidence that it was judged from.
+pub async fn gather(
+    course: &Course,
+    exercise: &Exercise,
+    dir: &Path,
+    engine: Result<&Engine, &EngineError>,
+    options: &Options,
+    events: Sender<Event>,
+    cancel: CancellationToken,
+) -> Result<(Evidence, CheckResult), LabError> {
+    let wants_starter = exercise.goals.iter().any(|g| match &g.ask {
+        Ask::SmallerThanStarter(_) => true,
+        // The image that is asked about is the one that was handed out, whatever became of the learner's copy.
+        Ask::Answer(ask) => matches!(ask.is, Truth::Image(_)),
+        _ => false,
+    });
     let starter = if wants_starter { Some(starter(course, exercise)?) } else { None };
     let submission =
         Submission { dir: dir.to_owned(), starter: starter.as_ref().map(|starter| starter.path().to_owned()) };
     if let Ok(engine) = engine {
         sweep(engine);
     }
-    let mut result = check::check(&exercise.spec(), &submission, engine.ok(), options, events, cancel).await;
+    let (evidence, mut result) =
+        check::gather(&exercise.spec(), &submission, engine.ok(), options, events, cancel).await;
     if let Err(error) = engine {
         let trouble = check::trouble(error);
         for goal in &mut result.goals {
@@ -49,7 +70,21 @@ pub async fn check(
             }
         }
     }
-    Ok(result)
+    Ok((evidence, result))
+}
+
+/// Scripts run here, helped by this very program: for the learner's own, and for a course's that was agreed to.
+pub fn scripts_here() -> Scripts {
+    launcher().map_or(Scripts::Nowhere, Scripts::Here)
+}
+
+/// Scripts run in a confined container: for somebody else's.
+pub fn scripts_contained() -> Scripts {
+    launcher().map_or(Scripts::Nowhere, Scripts::Contained)
+}
+
+fn launcher() -> Option<Launcher> {
+    std::env::current_exe().ok().map(|program| Launcher { program, args: Vec::new() })
 }
 
 /// Once a process, beside its first check and never waited for: removes what runs that were killed have left.

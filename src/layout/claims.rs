@@ -39,6 +39,7 @@ fn quote(placed: &PlacedClaim, lang: &Lang) -> String {
     for option in &claim.options {
         let _ = writeln!(text, "- {}", option.text.get(lang));
     }
+    let _ = write!(text, "\n`dockshala claim {}`\n", claim.id);
     let quoted: String = text.lines().map(|line| format!("> {line}\n")).collect();
     quoted + "\n"
 }

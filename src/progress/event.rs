@@ -81,6 +81,20 @@ pub enum EventKind {
         /// Before it was passed.
         insisted: bool,
     },
+    /// A question was answered.
+    QuizAnswered {
+        /// What asked: `viva` (made from a submission) or `claim` (a prediction).
+        quiz: String,
+        /// The template's or the claim's id.
+        question: String,
+        /// The exercise that it was about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exercise: Option<String>,
+        /// What was answered: an option's id, or the answer in the words in which it was shown.
+        answer: String,
+        /// It was right.
+        right: bool,
+    },
     /// The working copy was put back to the starter.
     ExerciseReset {
         /// The exercise.

@@ -159,6 +159,8 @@ impl Summary {
             EventKind::SolutionShown { exercise, .. } => {
                 self.exercises.entry(exercise).or_default().solution_seen = true;
             }
+            // Kept for the sessions that will repeat what was answered wrongly; where the learner is, it does not change.
+            EventKind::QuizAnswered { .. } => {}
             EventKind::ExerciseReset { exercise } => self.place.put(&stamp, Place::Exercise(exercise)),
         }
     }

@@ -161,6 +161,7 @@ impl LabJobs {
         let Some(known) = course.exercise(&exercise) else { return };
         let desk = || {
             let mut options = check::Options::new(kit::options(self.mirror.clone()));
+            options.scripts = crate::lab::scripts_here();
             options.cache = self.dirs.as_ref().map(|d| d.cache.clone());
             let desk = Desk {
                 course,

@@ -312,7 +312,7 @@ impl Check<'_> {
 }
 
 /// Builds, telling of its steps.
-async fn build(
+pub(super) async fn build(
     context: &Context<'_>,
     request: BuildRequest,
     model: Option<&Dockerfile>,

@@ -3,17 +3,21 @@
 //! The plan asks each goal which evidence it needs and gathers it once, cheap tiers first: parse → build → image → run. What
 //! that means for a kind of exercise stands in the kind's own file; [`Check::gather`] is the table of them.
 
+mod answer;
 mod bases;
 mod commands;
 mod compose;
 mod compose_images;
 mod dockerfile;
 mod live;
+mod shell;
 mod stack;
 mod starter;
 mod submission;
 mod talk;
 
+pub use answer::truths;
+pub use shell::Scripts;
 pub use talk::{Event, Tier};
 
 use crate::{
@@ -51,13 +55,21 @@ pub struct Options {
     pub deadline: Duration,
     /// And must say something at least so often.
     pub idle: Duration,
+    /// Where a `steps.sh` of an exercise outside Docker is run.
+    pub scripts: Scripts,
 }
 
 impl Options {
     /// The usual limits: 10 minutes a build, 5 minutes of silence. A compiler on a slow laptop prints nothing for longer than
     /// the two minutes after which a build that talks to a network may be given up.
     pub fn new(bases: BaseOptions) -> Self {
-        Self { bases, cache: None, deadline: Duration::from_secs(600), idle: Duration::from_secs(300) }
+        Self {
+            bases,
+            cache: None,
+            deadline: Duration::from_secs(600),
+            idle: Duration::from_secs(300),
+            scripts: Scripts::default(),
+        }
     }
 }
 
@@ -149,7 +161,7 @@ pub async fn gather(
         needs.secrets.iter().map(|ask| (ask.clone(), format!("chabi-{}", uuid::Uuid::new_v4().simple()))).collect();
     let mut check = Check { spec, talk: &talk, needs, evidence, result: empty(spec, engine), secrets };
     let context = engine.map(|engine| Context { spec, engine, options, cancel: cancel.clone() });
-    check.gather(context.as_ref(), submission).await;
+    check.gather(context.as_ref(), submission, options, &cancel).await;
     check.judge(Tier::Run).await;
     let Check { evidence, mut result, .. } = check;
     result.goals = spec.goals.iter().map(|goal| goal::judge(goal, &spec.goals, &evidence)).collect();
@@ -192,12 +204,20 @@ struct Check<'a> {
 impl Check<'_> {
     /// Gathers the evidence of the exercise's kind. A kind is a file of this folder and a line here; each may judge what it has
     /// so far with [`Check::judge`], and without a context (no daemon) reads what the submission's text alone shows.
-    async fn gather(&mut self, context: Option<&Context<'_>>, submission: &Submission) {
+    async fn gather(
+        &mut self,
+        context: Option<&Context<'_>>,
+        submission: &Submission,
+        options: &Options,
+        cancel: &CancellationToken,
+    ) {
         match self.spec.kind {
             Kind::Dockerfile => dockerfile::gather(self, context, submission).await,
             Kind::Compose => compose::gather(self, context, submission).await,
             Kind::Stack => stack::gather(self, context, submission).await,
-            Kind::Answer | Kind::Machine | Kind::Shell => {
+            Kind::Answer => answer::gather(self, context, submission).await,
+            Kind::Shell => shell::gather(self, context, submission, options, cancel).await,
+            Kind::Machine => {
                 let message = "this kind of exercise has no checker in this version";
                 self.evidence.dockerfile = Err(internal(message));
             }

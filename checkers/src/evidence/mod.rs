@@ -3,13 +3,16 @@
 //! Evidence is data and nothing else: it is written to a file by `make record` and judged again without a daemon. What a
 //! goal needs that costs something (paths looked for in the image, containers run) is asked for by [`Needs`].
 
+mod answer;
 mod blame;
 mod compose;
 mod exposed;
 mod findings;
 mod image;
+mod shell;
 mod stack;
 
+pub use answer::{AnswerFacts, TrueValue};
 pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
 pub use compose::{
     Answer, Asked, ComposeFacts, ComposeFile, ComposeNeeds, ComposeSecretFact, DataAsk, DataFact, HttpQuery, Leak,
@@ -17,13 +20,14 @@ pub use compose::{
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
 pub use image::{Found, Heap, ImageFacts, LayerFact, Place, Program, Runnable, Wanted};
+pub use shell::{Ended, FileFact, JobFact, ShellFacts, StreamFact, Watch};
 pub use stack::{ActFact, ServiceFact, StackAct, StackFacts, TaskFact, most_down};
 
 use crate::{
     dockerfile::{self, Dockerfile},
     engine::{BuildOutcome, HttpOutcome, LiveOutcome, RunOutcome},
     image::HistoryRow,
-    spec::{Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal},
+    spec::{Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal, Truth},
     verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
 };
 use serde::{Deserialize, Serialize};
@@ -188,6 +192,10 @@ pub struct Needs {
     pub acts: BTreeSet<StackAct>,
     /// What of a compose project.
     pub compose: ComposeNeeds,
+    /// Truths to measure.
+    pub truths: BTreeSet<Truth>,
+    /// What to look for when a terminal was closed.
+    pub watch: Watch,
 }
 
 impl Needs {
@@ -209,6 +217,8 @@ impl Needs {
         self.siblings.extend(more.siblings);
         self.stack |= more.stack;
         self.acts.extend(more.acts);
+        self.truths.extend(more.truths);
+        self.watch.add(more.watch);
         for edit in more.rebuilds {
             if !self.rebuilds.contains(&edit) {
                 self.rebuilds.push(edit);
@@ -286,6 +296,12 @@ pub struct Evidence {
     /// A compose file and its project, of exercises of that kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compose: Option<Box<ComposeFacts>>,
+    /// Answers, of an exercise that asks for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<AnswerFacts>,
+    /// What became of the jobs of a `steps.sh`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell: Option<Gathered<ShellFacts>>,
     #[serde(skip)]
     model: OnceLock<Option<Dockerfile>>,
 }
@@ -321,6 +337,8 @@ impl Evidence {
             stack_file: no_stack(),
             stack: Err(why_no_more),
             compose: None,
+            answers: None,
+            shell: None,
             model: OnceLock::new(),
         }
     }

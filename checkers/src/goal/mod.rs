@@ -5,6 +5,7 @@
 
 mod absent;
 mod added;
+mod answer;
 mod builds;
 mod cached_after_edit;
 mod compose;
@@ -15,6 +16,7 @@ mod glob;
 mod health;
 mod http;
 mod instruction;
+mod job;
 mod layer_shares;
 mod lint_clean;
 mod live;
@@ -96,6 +98,10 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::Context(ask) => context::plan(ask),
         Ask::FailsWhenBroken(ask) => fails_when_broken::plan(ask),
         Ask::ReusesCache(ask) => reuses_cache::plan(ask),
+        Ask::Answer(ask) => answer::plan(ask),
+        Ask::Survives(ask) => job::plan_survives(ask),
+        Ask::JobOutput(ask) => job::plan_output(ask),
+        Ask::OffTerminal(ask) => job::plan_off_terminal(ask),
     }
 }
 
@@ -144,6 +150,10 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::Context(ask) => context::judge(ask, evidence),
             Ask::FailsWhenBroken(ask) => fails_when_broken::judge(ask, evidence),
             Ask::ReusesCache(ask) => reuses_cache::judge(ask, evidence),
+            Ask::Answer(ask) => answer::judge(&goal.id, ask, evidence),
+            Ask::Survives(ask) => job::survives(ask, evidence),
+            Ask::JobOutput(ask) => job::output(ask, evidence),
+            Ask::OffTerminal(ask) => job::off_terminal(ask, evidence),
         },
     };
     let (verdict, diagnosis, measured) = match judged {
@@ -160,6 +170,14 @@ fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
     }
     if evidence.kind == Kind::Compose {
         return compose::unmet(goal, all, evidence);
+    }
+    // A job that holds the prompt or never ran is told of once, by the goal that it should survive.
+    if matches!(goal.ask, Ask::JobOutput(_) | Ask::OffTerminal(_)) {
+        let survives = all.iter().find(|g| matches!(g.ask, Ask::Survives(_)))?;
+        let Ask::Survives(ask) = &survives.ask else { return None };
+        return job::never_ran(ask, evidence).then(|| {
+            Blocked::skipped(Diagnosis::new(codes::NEEDS_GOAL).fact("goal", Fact::Text(survives.id.clone())))
+        });
     }
     // What another kind's goals stand on is in their own evidence.
     if matches!(goal.ask, Ask::Builds(_)) || evidence.kind != Kind::Dockerfile {

@@ -3,7 +3,7 @@
 //! A goal is written as its kind alone (`- builds`) or as its kind with what it asks (`- stages: {at-least: 2}`). Its `id`
 //! defaults to its kind and must be given when the kind repeats; it never changes, because verdicts are remembered by it.
 
-use super::{Health, Logs, Signal, Size, Span, compose::*};
+use super::{Answer, Health, JobOutput, Logs, OffTerminal, Signal, Size, Span, Survives, compose::*};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, Visitor},
@@ -149,6 +149,14 @@ goals! {
     "fails-when-broken" FailsWhenBroken;
     /// A step that runs again begins with what it had the first time.
     "reuses-cache" ReusesCache;
+    /// An answer of `answers.yaml` is true.
+    "answer" Answer;
+    /// A job outlives its terminal.
+    "survives" Survives;
+    /// A job's output lands in a file.
+    "job-output" JobOutput;
+    /// A job holds no stream of the terminal that closed.
+    "off-terminal" OffTerminal;
 }
 
 // `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken

@@ -3,15 +3,19 @@
 //! A course author writes these in `exercise.yaml`; the course linter reads them to find mistakes before a learner does;
 //! the checker plans from them which evidence to gather.
 
+mod answer;
 mod compose;
 mod goal;
 mod live;
+mod shell;
 mod units;
 
+pub use answer::*;
 pub use compose::*;
 pub use goal::*;
 use goal::{ok_status, root_path, yes};
 pub use live::*;
+pub use shell::*;
 pub use units::{Size, Span, UnitError};
 
 use serde::{Deserialize, Serialize};

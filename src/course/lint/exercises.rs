@@ -10,7 +10,7 @@ use crate::course::source::{
 };
 use dockshala_checkers::{
     dockerfile::{Dockerfile, Options, RefTarget},
-    spec::{Ask, Expect, Kind},
+    spec::{Ask, Expect, ImageQuestion, Kind, MachineTruth, Truth},
     verdict::codes,
 };
 
@@ -45,8 +45,10 @@ pub(super) fn lint(linter: &mut Linter) {
             }
         }
         goals(linter, exercise, &sheet);
-        if matches!(exercise.head.kind, Kind::Dockerfile) {
-            dockerfiles(linter, exercise);
+        match exercise.head.kind {
+            Kind::Dockerfile => dockerfiles(linter, exercise),
+            Kind::Answer => answers(linter, exercise, &sheet),
+            _ => {}
         }
         if exercise.head.teaches.is_empty() {
             linter.at_word(Finding::lint("teaches-nothing", &sheet), "teaches");
@@ -136,6 +138,55 @@ fn goals(linter: &mut Linter, exercise: &ExerciseSource, sheet: &str) {
             Ask::Signal(signal) => signal.stdout.iter().for_each(|e| expression(linter, sheet, e)),
             Ask::Http(http) => http.body.iter().for_each(|e| expression(linter, sheet, e)),
             _ => {}
+        }
+    }
+}
+
+/// Every answer has its key in the starter, every image that is asked about is there, and a fixed one has wrong ones.
+fn answers(linter: &mut Linter, exercise: &ExerciseSource, sheet: &str) {
+    let starter = &exercise.files.starter;
+    let text =
+        starter.iter().find(|f| f.path == "answers.yaml").map(|f| String::from_utf8_lossy(&f.bytes).into_owned());
+    let text = text.unwrap_or_default();
+    for goal in &exercise.head.goals {
+        let Ask::Answer(ask) = &goal.ask else { continue };
+        let mut bad = |why: String| {
+            linter.at_word(Finding::lint("goal-empty", sheet).arg("id", &goal.id).arg("why", why), &goal.id)
+        };
+        if !text.lines().any(|line| line.starts_with(&format!("{}:", goal.id))) {
+            bad(format!("starter/answers.yaml: {}:", goal.id));
+        }
+        match &ask.is {
+            Truth::Fixed(fixed) if fixed.wrong.is_empty() || fixed.wrong.contains_key(&fixed.value) => {
+                bad("fixed: {value, wrong: {OTHER: {LANG: REASON}}}".to_owned());
+            }
+            Truth::Fixed(fixed) => {
+                let missing = fixed.wrong.values().flat_map(|reason| {
+                    exercise.texts.keys().filter(|lang| !reason.contains_key(lang.as_str())).map(Lang::as_str)
+                });
+                if let Some(lang) = missing.into_iter().next() {
+                    bad(format!("wrong: {{OTHER: {{{lang}: REASON}}}}"));
+                }
+            }
+            Truth::Image(image) if !starter.iter().any(|f| f.path == image.from) => {
+                bad(format!("starter/{}", image.from))
+            }
+            Truth::Image(image) => {
+                if let ImageQuestion::DeletedText(deleted) = &image.what
+                    && let Err(error) = regex_lite(&deleted.take)
+                {
+                    linter.at_word(
+                        Finding::lint("regex", sheet).arg("pattern", &deleted.take).arg("message", error),
+                        &goal.id,
+                    );
+                }
+            }
+            Truth::Machine(MachineTruth::KernelInside | MachineTruth::KernelShared)
+                if exercise.head.images.is_empty() =>
+            {
+                bad("images: [busybox:1.37]".to_owned());
+            }
+            Truth::Machine(_) => {}
         }
     }
 }

@@ -10,8 +10,14 @@ use dockshala_checkers::{
     engine::EngineInfo,
     verdict::{CheckResult, GoalResult, Verdict, codes},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 use tokio::sync::mpsc;
+
+/// Where a specimen may ask for the truth.
+const ANSWERS: &str = "answers.yaml";
 
 /// A starter must fail: an exercise that is solved before it is begun teaches nothing.
 pub(super) async fn starter(ground: &Ground, id: &str) -> Came {
@@ -63,13 +69,47 @@ async fn checked(
         made.map_err(|e| LabError::io(&std::env::temp_dir(), e))
     };
     let (dir, start) = (folder()?, folder()?);
-    write_all(dir.path(), files)?;
     write_all(start.path(), starter)?;
+    write_all(dir.path(), &filled(ground, exercise, files, start.path()).await)?;
     let submission = Submission { dir: dir.path().to_owned(), starter: Some(start.path().to_owned()) };
     // Nobody watches: the events go nowhere, which is no error.
     let (tell, _) = mpsc::channel(1);
     let (spec, cancel) = (exercise.spec(), ground.cancel.clone());
     Ok(check::check(&spec, &submission, Some(&ground.engine), &ground.options, tell, cancel).await)
+}
+
+/// A specimen's files with the truth in place of `{{true GOAL}}`. Only here, and never in what a learner hands in.
+async fn filled(ground: &Ground, exercise: &Exercise, files: &[FileBytes], starter: &Path) -> Vec<FileBytes> {
+    let mut files = files.to_vec();
+    let asks = |f: &&mut FileBytes| f.path == ANSWERS && String::from_utf8_lossy(&f.bytes).contains("{{true ");
+    if let Some(file) = files.iter_mut().find(asks) {
+        let (spec, cancel) = (exercise.spec(), ground.cancel.clone());
+        let truths = check::truths(&spec, starter, &ground.engine, &ground.options, cancel).await;
+        file.bytes = fill(&String::from_utf8_lossy(&file.bytes), &truths).into_bytes();
+    }
+    files
+}
+
+/// `{{true GOAL}}` is the whole answer, `{{true GOAL 2}}` the second element of a list. What is not known stays as it is,
+/// and then the specimen fails for all to see.
+fn fill(text: &str, truths: &BTreeMap<String, Vec<String>>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{true ") {
+        out.push_str(before);
+        let Some((inside, behind)) = after.split_once("}}") else { break };
+        let mut words = inside.split_whitespace();
+        let answer = words.next().and_then(|goal| truths.get(goal));
+        let value = match (answer, words.next().map(str::parse::<usize>)) {
+            (Some(all), None) if all.len() == 1 => Some(all[0].clone()),
+            (Some(all), None) => Some(format!("[{}]", all.join(", "))),
+            (Some(all), Some(Ok(nth @ 1..))) => all.get(nth - 1).cloned(),
+            _ => None,
+        };
+        out.push_str(&value.unwrap_or_else(|| format!("{{{{true {inside}}}}}")));
+        rest = behind;
+    }
+    out + rest
 }
 
 /// What kept goals from being judged, where it is not the specimen's doing.
@@ -217,6 +257,16 @@ mod tests {
         let sheet = SpecimenFile::default();
         let skipped = result(&[("a", Verdict::Passed, "", &[]), ("b", Verdict::Skipped, "cancelled", &[])]);
         assert_eq!(keys(compare(&skipped, &sheet, &engine("26.1"))), ["not-judged"]);
+    }
+
+    #[test]
+    fn the_truth_is_put_into_a_specimen_and_nothing_else_is_touched() {
+        let truths = [("one", vec!["6.1.0"]), ("sizes", vec!["4 B", "9 B"])];
+        let truths = truths.map(|(id, all)| (id.to_owned(), all.into_iter().map(str::to_owned).collect())).into();
+        let text =
+            "one: {{true one}}-x\nsizes: {{true sizes}}\nsecond: [{{true sizes 2}}]\nother: {{true gone}} {{x}}\n";
+        let want = "one: 6.1.0-x\nsizes: [4 B, 9 B]\nsecond: [9 B]\nother: {{true gone}} {{x}}\n";
+        assert_eq!(fill(text, &truths), want);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Goals on hand-written evidence: each test says a Dockerfile and what the daemon would have shown of it.
 
+mod answers;
 mod building;
 mod caching;
 mod contents;
+mod jobs;
 mod layers;
 mod linted;
 mod lives;

@@ -41,6 +41,9 @@ pub struct ExerciseFile {
 }
 
 /// `specimen.yaml` of a bad specimen.
+///
+/// A specimen's `answers.yaml` may hold `{{true GOAL}}` where the answer depends on the machine: the gate puts the truth
+/// there that it has just measured (`{{true GOAL 2}}`: the second element of a list). A learner's file is never filled.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SpecimenFile {

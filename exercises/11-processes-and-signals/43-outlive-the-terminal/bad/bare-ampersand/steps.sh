@@ -1,0 +1,1 @@
+./settle.sh > settle.log 2>&1 < /dev/null &

@@ -1,0 +1,2 @@
+nohup ./settle.sh > settle.log 2>&1 &
+exit

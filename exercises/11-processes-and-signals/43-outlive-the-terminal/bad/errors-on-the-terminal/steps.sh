@@ -1,0 +1,1 @@
+setsid ./settle.sh 2>&1 > settle.log < /dev/null &

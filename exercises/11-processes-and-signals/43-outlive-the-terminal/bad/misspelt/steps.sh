@@ -1,0 +1,1 @@
+nohup ./setle.sh > settle.log 2>&1 &

@@ -1,0 +1,1 @@
+setsid ./settle.sh > settle.log 2>&1 &

@@ -1,0 +1,1 @@
+(trap '' HUP; exec ./settle.sh) &> settle.log < /dev/null &

@@ -1,0 +1,2 @@
+./settle.sh > settle.log 2>&1 < /dev/null &
+disown %1

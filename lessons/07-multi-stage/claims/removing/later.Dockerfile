@@ -1,0 +1,3 @@
+FROM busybox:1.37
+RUN head -c 20000000 /dev/urandom > /scaffolding
+RUN rm /scaffolding
