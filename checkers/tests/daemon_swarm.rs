@@ -77,9 +77,9 @@ async fn a_stack_runs_heals_and_leaves_nothing() {
     let dir = folder(&[("stack.yaml", STACK)]);
     let (events, mut watch) = mpsc::channel(64);
     let drain = async { while watch.recv().await.is_some() {} };
-    let gather =
-        check::gather(&spec(), &submission(dir.path()), Some(&engine), &options(), events, CancellationToken::new());
-    let ((evidence, result), ()) = tokio::join!(async { gather.await }, drain);
+    let (spec, submission, options) = (spec(), submission(dir.path()), options());
+    let gather = check::gather(&spec, &submission, Some(&engine), &options, events, CancellationToken::new());
+    let ((evidence, result), ()) = tokio::join!(gather, drain);
     assert!(result.goals.iter().all(|g| g.verdict == Verdict::Passed), "{:?}", result.goals);
     let stack = evidence.stack.unwrap();
     assert_eq!(StackFacts::running(&stack.tasks, "counter").count(), 2);
@@ -102,7 +102,7 @@ async fn a_stopped_check_takes_its_nodes_along() {
     let drain = async { while watch.recv().await.is_some() {} };
     let (spec, submission, options) = (spec(), submission(dir.path()), options());
     let check = check::check(&spec, &submission, Some(&engine), &options, events, cancel);
-    let (result, (), ()) = tokio::join!(async { check.await }, stopper, drain);
+    let (result, (), ()) = tokio::join!(check, stopper, drain);
     assert!(result.goals.iter().all(|g| g.verdict == Verdict::Skipped), "{:?}", result.goals);
     wait_for(|| labelled(&label).is_empty(), Duration::from_secs(60)).await.expect("containers, volumes, networks");
     assert!(inactive());
@@ -119,7 +119,7 @@ async fn child() {
     let drain = async { while watch.recv().await.is_some() {} };
     let (spec, submission, options) = (spec(), submission(dir.path()), options());
     let check = check::check(&spec, &submission, Some(&engine), &options, events, CancellationToken::new());
-    tokio::join!(async { check.await }, drain);
+    tokio::join!(check, drain);
 }
 
 #[tokio::test(flavor = "multi_thread")]
