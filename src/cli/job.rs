@@ -20,16 +20,27 @@ use tokio_util::sync::CancellationToken;
 /// After a signal, everything is cleaned up and gone within this.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Removes what this process's runs have made, whichever way the work ends.
+struct Reap;
+
+impl Drop for Reap {
+    fn drop(&mut self) {
+        reap_this_process(GRACE);
+    }
+}
+
 impl Context {
     /// Runs asynchronous work. A command that talks to a daemon makes one runtime; the others need none.
     pub(super) fn wait_for<T>(&self, work: impl Future<Output = Result<T, Report>>) -> Result<T, Report> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime
             .map_err(|error| Report::new(&self.lang, Fault::Machine, "cli.error.runtime", &[("message", &error)]))?;
+        // A panic reaps too, on its way out.
+        let reap = Reap;
         let done = runtime.block_on(work);
         // A thread that waits for a dead daemon must not hold the program.
         runtime.shutdown_timeout(Duration::from_millis(100));
-        reap_this_process(GRACE);
+        drop(reap);
         done
     }
 

@@ -6,12 +6,12 @@ use super::{
     Check, Context, Submission, Talk, Tier, bases, internal, lacking, live, starter, submission, talk, trouble, unique,
 };
 use crate::{
-    dockerfile::{Dockerfile, lint::Level},
+    dockerfile::{Dockerfile, Instruction, lint::Level},
     engine::{BuildOutcome, BuildRequest, Engine, HttpRequest, RunRequest, clean},
     evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, SecretAsk, SecretFact, Sibling, Wanted, key},
     goal,
     image::{self, Image},
-    spec::{Ask, Edit},
+    spec::{Ask, Edit, Network},
     verdict::{Diagnosis, Fact, Finding, LineCost, Step, codes},
 };
 use std::time::Duration;
@@ -111,6 +111,14 @@ impl Check<'_> {
             Ok(ready) => ready,
             Err(blocked) => return self.block(&blocked),
         };
+        if let Ok((model, target)) = self.evidence.model()
+            && self.spec.network == Network::None
+            && let Some(add) = fetches(model, target)
+        {
+            let step = Fact::Text(clean::line(&format!("ADD {}", add.text)));
+            let diagnosis = Diagnosis::new(codes::BUILD_NEEDS_NETWORK).fact("step", step).at([add.first]);
+            return self.block(&Blocked::failed(diagnosis));
+        }
         self.evidence.bases = ready.bases.clone();
         self.result.stand_ins = ready.stand_ins.clone();
         let tag = context.engine.tag(&unique());
@@ -309,6 +317,27 @@ impl Check<'_> {
         }
         request
     }
+}
+
+/// An ADD that the target needs and that fetches from elsewhere.
+///
+/// The daemon itself does that, with its own network, whatever network RUN is given: `--network=none` does not hold it. So a
+/// submission could make a teacher's daemon ask any machine in the school's network. Only not building it helps.
+fn fetches(model: &Dockerfile, target: usize) -> Option<&Instruction> {
+    let reachable = model.reachable(target);
+    let elsewhere = |source: &str| {
+        let source = source.trim_matches(['"', '\'', '[', ',']).to_ascii_lowercase();
+        ["http://", "https://", "git://", "ssh://", "git@"].iter().any(|scheme| source.starts_with(scheme))
+    };
+    let adds =
+        model.instructions.iter().filter(|i| i.keyword == "ADD" && i.stage.is_some_and(|stage| reachable[stage]));
+    adds.into_iter().find(|add| {
+        let words: Vec<&str> = match &add.exec {
+            Some(words) => words.iter().map(String::as_str).collect(),
+            None => add.expanded.split_whitespace().collect(),
+        };
+        words.iter().any(|word| elsewhere(word))
+    })
 }
 
 /// Builds, telling of its steps.
