@@ -6,6 +6,10 @@
 //!
 //! `cargo bench --bench screen` prints the table and fails past a bound.
 
+#[path = "../tests/archive/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with tests that use more of it")]
+mod archive;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read, Write},
@@ -25,6 +29,11 @@ const STARTS: usize = 40;
 const KEYS: usize = 1_000;
 /// A year of a diligent learner: what the start must not be slowed by.
 const EVENTS: usize = 5_000;
+/// Paths of the image under the lens, a quarter of them in one folder.
+const PATHS: usize = 200_000;
+/// How long an idle lens is watched, and what of a processor's time it may take; its clock counts hundredths.
+const IDLE: Duration = Duration::from_secs(3);
+const IDLE_TICKS: u64 = 1;
 /// The end of a synchronized update: a frame is whole.
 const FRAME: &[u8] = b"\x1b[?2026l";
 
@@ -182,6 +191,71 @@ fn keys(home: &Path) -> (Vec<Duration>, Vec<Duration>) {
     (ours, base)
 }
 
+/// An image of many small files in two layers, the second of which changes some of the first.
+fn big_image(home: &Path) -> std::path::PathBuf {
+    let name = |n: usize| match n % 4 {
+        0 => format!("srv/mithai/f{n}"),
+        _ => format!("srv/d{:03}/e{:02}/f{n}", n / 1_000, n / 50 % 20),
+    };
+    let mut first = archive::layer();
+    for n in 0..PATHS {
+        first = first.file(&name(n), b"chai");
+    }
+    let mut second = archive::layer();
+    for n in (0..PATHS).step_by(500) {
+        second = second.file(&name(n), b"coffee");
+    }
+    let file = home.join("big.tar");
+    let bytes = archive::archive("big", vec![("COPY a", Some(first)), ("COPY b", Some(second))]);
+    std::fs::write(&file, bytes).expect("there is room");
+    file
+}
+
+/// Processor time that a process has taken, in its clock's ticks.
+fn ticks(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}
+
+/// Up and down through every path of a big image, all folders open; and what it takes to show it without a key.
+fn lens(home: &Path) -> (Vec<Duration>, Vec<Duration>, Option<u64>) {
+    let file = big_image(home);
+    let (mut ours, mut base) = (Vec::new(), Vec::new());
+    let (mut echo, _) = Terminal::run(shell("stty raw -echo; printf ready; cat"), home);
+    echo.until(b"ready");
+    let mut command = dockshala();
+    command.arg("lens");
+    command.arg(&file);
+    let (mut terminal, _) = Terminal::run(command, home);
+    terminal.until(b"Instructions");
+    terminal.until(FRAME);
+    std::thread::sleep(Duration::from_millis(300));
+    for key in ["\t", "E"] {
+        terminal.key(key.as_bytes(), FRAME);
+    }
+    for nth in 0..KEYS {
+        let key: &[u8] = match nth % 40 {
+            0..=13 => b"j",
+            14..=18 => b" ",
+            19 => b"G",
+            20..=33 => b"k",
+            34..=38 => b"b",
+            _ => b"g",
+        };
+        ours.push(terminal.key(key, FRAME));
+        base.push(echo.key(b"x", b"x"));
+    }
+    let idle = terminal.child.process_id().and_then(|pid| {
+        let before = ticks(pid)?;
+        std::thread::sleep(IDLE);
+        Some(ticks(pid)?.saturating_sub(before))
+    });
+    ours.sort_unstable();
+    base.sort_unstable();
+    (ours, base, idle)
+}
+
 fn main() {
     // `cargo test --benches` runs benches too, unoptimised: nothing to learn there.
     if !std::env::args().any(|arg| arg == "--bench") {
@@ -191,12 +265,26 @@ fn main() {
     remember_a_year(home.path());
     let (start, start_base) = starts(home.path());
     let (key, key_base) = keys(home.path());
+    let (lens, lens_base, idle) = lens(home.path());
     let rows = [
         row("start to first frame, p50", at(&start, 50), at(&start_base, 50), QUIET_START, START),
         row("key to repaint, p50", at(&key, 50), at(&key_base, 50), QUIET_KEY.0, KEY.0),
         row("key to repaint, p99", at(&key, 99), at(&key_base, 99), QUIET_KEY.1, KEY.1),
+        row("200,000 paths, p50", at(&lens, 50), at(&lens_base, 50), QUIET_KEY.0, KEY.0),
+        row("200,000 paths, p99", at(&lens, 99), at(&lens_base, 99), QUIET_KEY.1, KEY.1),
     ];
-    if rows.contains(&false) {
+    let still = idle.is_none_or(|ticks| ticks <= IDLE_TICKS);
+    match idle {
+        Some(ticks) => println!(
+            "{:<28} {:>6} of {} ticks   {}",
+            "idle lens",
+            ticks,
+            IDLE.as_millis() / 10,
+            if still { "ok" } else { "TOO BUSY" }
+        ),
+        None => println!("{:<28} not measured: no /proc here", "idle lens"),
+    }
+    if !still || rows.contains(&false) {
         std::process::exit(1);
     }
 }

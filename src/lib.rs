@@ -9,6 +9,7 @@ pub mod kit;
 pub mod lab;
 pub mod layout;
 pub mod lint;
+pub mod lens;
 pub mod progress;
 pub mod report;
 pub mod tui;

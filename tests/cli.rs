@@ -1,5 +1,8 @@
 //! The real binary, as a learner types it: both languages, no daemon, no terminal, no colour.
 
+#[allow(dead_code, unreachable_pub, reason = "shared with tests that use more of it")]
+mod archive;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -380,5 +383,104 @@ fn watch_checks_at_every_save_and_ends_at_a_signal() {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(1), "the last verdict is the exit code");
         assert!(sent.elapsed() < Duration::from_secs(3), "{:?}", sent.elapsed());
+    }
+}
+
+#[test]
+fn the_lens_reads_files_without_a_daemon_and_holds_them_to_limits() {
+    for lang in ["en", "hi-Latn"] {
+        let learner = Learner::new(lang);
+        let file = learner.home.path().join("chai.tar");
+        fs::write(&file, archive::chai()).unwrap();
+        let text = learner.run(&["lens", "chai.tar"], 0).out;
+        for part in ["2.6 MB", "1.2 MB", "RUN chown -R 1000 /app", "COPY --chown=USER", "/tmp/cache"] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+        assert!(learner.run(&["--ascii", "--plain", "lens", "chai.tar"], 0).out.is_ascii());
+
+        let json = learner.run(&["lens", "chai.tar", "--format", "json", "--max-total", "1 MB"], 1).out;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!((&json["schema"], &json["sizes"]["wasted"]), (&1.into(), &1_200_020.into()));
+        assert_eq!(json["rules"][0]["rule"], "max-total");
+        assert_eq!(json["rules"][0]["holds"], false);
+
+        for (limits, exit) in [
+            (vec!["--max-total", "3 MB", "--max-wasted", "2 MB", "--max-wasted-share", "50%"], 0),
+            (vec!["--max-wasted", "1 MB"], 1),
+            (vec!["--max-wasted-share", "40%"], 1),
+            (vec!["--max-final", "1 MB"], 1),
+            (vec!["--max-layer", "899 kB"], 1),
+            (vec!["--forbid", "**/*.pem"], 0),
+            (vec!["--forbid", "**/.env"], 1),
+        ] {
+            let args = [vec!["lens", "chai.tar"], limits.clone()].concat();
+            learner.run(&args, exit);
+        }
+        let said = learner.run(&["lens", "chai.tar", "--forbid", "**/.env"], 1).out;
+        assert!(said.contains("/app/.env"), "a file that a later layer deletes is in the image all the same: {said}");
+    }
+}
+
+#[test]
+fn the_lens_reads_packed_archives_and_pipes() {
+    use std::{io::Write as _, process::Stdio};
+    let learner = Learner::new("en");
+    let plain = learner.run_with_chai();
+    for (program, name) in [("gzip", "packed.tar.gz"), ("zstd", "packed.tar.zst")] {
+        let mut pack = Command::new(program);
+        let Ok(packed) = pack.args(["-c", "chai.tar"]).current_dir(learner.home.path()).output() else { continue };
+        fs::write(learner.home.path().join(name), packed.stdout).unwrap();
+        let said = learner.run(&["lens", name], 0).out;
+        assert_eq!(said.replace(name, "chai.tar"), plain, "{name}");
+    }
+    let mut child = learner
+        .command(&["lens", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&archive::chai()).unwrap();
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert_eq!((said.exit, said.out.lines().skip(1).collect::<Vec<_>>()), (0, plain.lines().skip(1).collect()));
+    // Two files beside each other; nothing differs between an image and itself.
+    let said = learner.run(&["lens", "chai.tar", "--compare", "packed.tar.gz", "--format", "json"], 0).out;
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&json["compare"]["shared_layers"], &json["compare"]["changed"]["files"]), (&5.into(), &0.into()));
+}
+
+#[test]
+fn the_lens_says_what_to_do_where_there_is_nothing_to_see() {
+    let learner = Learner::new("en");
+    learner.run_with_chai();
+    fs::write(learner.home.path().join("notes.tar"), "not a tar at all").unwrap();
+    fs::write(learner.home.path().join("half.tar"), &archive::chai()[..700_000]).unwrap();
+    fs::create_dir(learner.home.path().join("app")).unwrap();
+    for (args, exit, word) in [
+        (vec!["lens"], 2, "docker images"),
+        (vec!["lens", "missing.tar"], 2, "There is no missing.tar"),
+        (vec!["lens", "./app"], 2, "dockshala lens --build ./app"),
+        (vec!["lens", "notes.tar"], 2, "docker save"),
+        (vec!["lens", "half.tar"], 2, "docker save"),
+        (vec!["lens", "chai.tar", "--build", "app"], 2, "one of them"),
+        (vec!["lens", "chai.tar", "--max-total", "300"], 2, "a number and a unit"),
+        (vec!["lens", "chai.tar", "--max-wasted-share", "0.1"], 2, "from 0% to 100%"),
+        (vec!["lens", "chai.tar", "--max-added", "1 MB"], 2, "--base IMAGE"),
+        (vec!["lens", "-", "--compare", "-"], 2, "one pipe"),
+        // No daemon: the machine's doing, and there is another way.
+        (vec!["lens", "chai:1"], 3, "dockshala lens FILE.tar"),
+        (vec!["lens", "--build", "app"], 3, "dockshala lens FILE.tar"),
+    ] {
+        let said = learner.run(&args, exit);
+        assert!(said.err.contains(word), "{args:?}: {word} in\n{}", said.err);
+        assert_eq!(said.out, "", "{args:?}");
+    }
+}
+
+impl Learner {
+    /// What the lens says of an archive in her folder.
+    fn run_with_chai(&self) -> String {
+        fs::write(self.home.path().join("chai.tar"), archive::chai()).unwrap();
+        self.run(&["lens", "chai.tar"], 0).out
     }
 }

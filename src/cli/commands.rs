@@ -69,6 +69,11 @@ pub(super) fn without_command(context: &Context) -> Result<Exit, Report> {
     Ok(ended)
 }
 
+/// Opens the screen with nothing but an image on it.
+pub(super) fn look(context: &Context, request: crate::lens::Request) -> Result<Exit, Report> {
+    open(context, Some(Target::Lens(request)))
+}
+
 /// Opens the screen at home, or at `target`.
 fn open(context: &Context, target: Option<Target>) -> Result<Exit, Report> {
     let course = context.course()?;

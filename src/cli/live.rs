@@ -59,6 +59,13 @@ impl<'a> Live<'a> {
         }
     }
 
+    /// Says something else that goes on; in plain mode nothing, as a line for each megabyte would be read out one by one.
+    pub(super) fn say(&mut self, doing: String) {
+        if self.mode == Mode::Line {
+            self.doing = doing;
+        }
+    }
+
     fn now(&mut self, doing: String) {
         if doing == self.doing {
             return;

@@ -20,6 +20,7 @@ pub(crate) mod images;
 mod job;
 mod junit;
 mod lint;
+mod lens;
 mod list;
 mod live;
 pub mod out;
@@ -52,6 +53,7 @@ pub static COMMANDS: &[&Entry] = &[
     &read::ENTRY,
     &course::ENTRY,
     &demo::ENTRY,
+    &lens::ENTRY,
     &list::LIST,
     &list::NEXT,
     &start::START,

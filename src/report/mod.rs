@@ -7,12 +7,14 @@ mod class;
 mod engine;
 mod images;
 mod lab;
+mod lens;
 mod progress;
 
 pub use class::{class_io, collect, journal, regrade, submit};
 pub use engine::engine;
 pub use images::{bundle, contract, kit, pull, pull_stopped, stopped};
 pub use lab::lab;
+pub use lens::lens;
 pub use progress::progress;
 
 use crate::{course::Lang, i18n};

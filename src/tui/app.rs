@@ -3,19 +3,21 @@
 
 use super::{
     keys::{self, Action, Scope},
+    lens_desk::LensOrder,
     overlay::Overlay,
     rows::{self, Row},
-    screen::{Exercise, Home, Lesson},
+    screen::{Exercise, Home, Lens, LensNews, Lesson},
     state::{Daemon, Shared},
     texts::Texts,
     theme::Look,
 };
 use crate::{
     course::Lang,
+    lens::Request,
     progress::{EventKind, Summary},
     report::Report,
 };
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use dockshala_checkers::{check::Event, verdict::CheckResult};
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::{path::PathBuf, time::Instant};
@@ -37,6 +39,8 @@ pub enum Msg {
     Notice(String),
     /// News of a working copy.
     Lab(String, LabNews),
+    /// News of an image under the lens.
+    Lens(LensNews),
 }
 
 /// News of a working copy.
@@ -91,6 +95,8 @@ pub enum Effect {
     Files(String),
     /// Remember that the learner agreed to what the course runs.
     Agree,
+    /// Something for the lens.
+    Lens(LensOrder),
 }
 
 /// A screen to go to.
@@ -100,6 +106,8 @@ pub enum Target {
     Lesson(String, Option<String>),
     /// An exercise.
     Exercise(String),
+    /// An image.
+    Lens(Request),
 }
 
 /// A screen.
@@ -112,6 +120,8 @@ pub(super) trait Component {
     fn why_not(&self, _: Action, _: &Shared) -> Option<&'static str> {
         None
     }
+    /// A letter was typed where letters are letters.
+    fn type_in(&mut self, _: char) {}
     /// Does what a key asked for.
     fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect>;
     /// What to remember when the screen is left.
@@ -126,6 +136,7 @@ enum Screen {
     Home(Home),
     Lesson(Lesson),
     Exercise(Exercise),
+    Lens(Lens),
 }
 
 impl Screen {
@@ -134,6 +145,7 @@ impl Screen {
             Self::Home(screen) => screen,
             Self::Lesson(screen) => screen,
             Self::Exercise(screen) => screen,
+            Self::Lens(screen) => screen,
         }
     }
 
@@ -142,6 +154,7 @@ impl Screen {
             Self::Home(screen) => screen,
             Self::Lesson(screen) => screen,
             Self::Exercise(screen) => screen,
+            Self::Lens(screen) => screen,
         }
     }
 }
@@ -169,7 +182,16 @@ impl App {
             texts: Texts::default(),
             notice: None,
         };
-        let effects = target.map_or_else(Vec::new, |target| app.go(target));
+        let effects = match target {
+            // Whoever named an image on the command line came for nothing else.
+            Some(Target::Lens(request)) => {
+                let lens = Lens::new(request, true);
+                let begin = lens.begin();
+                app.stack = vec![Screen::Lens(lens)];
+                vec![begin]
+            }
+            target => target.map_or_else(Vec::new, |target| app.go(target)),
+        };
         (app, effects)
     }
 
@@ -190,13 +212,14 @@ impl App {
                     match screen {
                         Screen::Home(home) => home.learned(&self.shared),
                         Screen::Lesson(lesson) => lesson.learned(&self.shared),
-                        Screen::Exercise(_) => {}
+                        Screen::Exercise(_) | Screen::Lens(_) => {}
                     }
                 }
             }
             Msg::Daemon(daemon) => self.shared.daemon = daemon,
             Msg::Notice(text) => self.notice = Some(text),
             Msg::Lab(exercise, news) => self.news(&exercise, news),
+            Msg::Lens(news) => self.lens_news(news),
         }
         Vec::new()
     }
@@ -232,6 +255,20 @@ impl App {
         }
     }
 
+    fn lens_news(&mut self, news: LensNews) {
+        // The lens may have been left; a file that comes late opens over nothing else.
+        let open = self.stack.iter_mut().find_map(|s| if let Screen::Lens(lens) = s { Some(lens) } else { None });
+        let Some(lens) = open else { return };
+        match news {
+            LensNews::File(ref path, ref rows, ref about) if self.overlays.is_empty() => {
+                self.overlays.push(Overlay::file(path, about, rows, self.shared.theme));
+            }
+            LensNews::NoFile(ref why) => self.notice = Some(why.clone()),
+            _ => {}
+        }
+        lens.learn(news);
+    }
+
     fn watch_screen(&mut self, exercise: &str, tell: impl Fn(&mut Exercise)) {
         for screen in &mut self.stack {
             match screen {
@@ -261,6 +298,13 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.notice = None;
+        if self.scope() == Scope::Prompt
+            && let KeyCode::Char(c) = key.code
+            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+        {
+            self.stack.last_mut().expect("home never leaves").component_mut().type_in(c);
+            return Vec::new();
+        }
         match keys::action(self.scope(), key, |action| self.enabled(action)) {
             Some(action) => self.act(action),
             None => {
@@ -341,6 +385,11 @@ impl App {
             Target::Exercise(id) => {
                 let at = self.stack.iter().position(|s| matches!(s, Screen::Exercise(e) if e.id() == id));
                 (at, Screen::Exercise(Exercise::new(id, &self.shared)))
+            }
+            Target::Lens(request) => {
+                let lens = Lens::new(request, false);
+                effects.push(lens.begin());
+                (None, Screen::Lens(lens))
             }
         };
         match at {

@@ -5,6 +5,7 @@
 use super::{
     app::{Effect, LabNews, Msg},
     desk::{self, Desk, Order},
+    lens_desk::{LensDesk, LensOrder},
     runner::Jobs,
     state::Daemon,
 };
@@ -43,6 +44,9 @@ pub(super) struct LabJobs {
     runtime: Handle,
     /// One for each exercise that was checked or watched, by its id.
     desks: HashMap<String, (mpsc::UnboundedSender<Order>, JoinHandle<()>)>,
+    /// The image under the lens, and those that were and are not cleaned up yet.
+    lens: Option<mpsc::UnboundedSender<LensOrder>>,
+    lenses: Vec<JoinHandle<()>>,
 }
 
 impl LabJobs {
@@ -67,6 +71,8 @@ impl LabJobs {
             told,
             runtime,
             desks: HashMap::new(),
+            lens: None,
+            lenses: Vec::new(),
         };
         jobs.learn();
         jobs.find_copies();
@@ -156,6 +162,30 @@ impl LabJobs {
         });
     }
 
+    fn look(&mut self, order: LensOrder) {
+        match order {
+            LensOrder::Load(request) => {
+                let desk = LensDesk {
+                    lang: self.lang.clone(),
+                    docker_host: self.docker_host.clone(),
+                    options: check::Options::new(kit::options(self.mirror.clone())),
+                    news: self.news.clone(),
+                };
+                let (to, orders) = mpsc::unbounded_channel();
+                // The one before ends when its orders do.
+                self.lens = Some(to);
+                self.lenses.retain(|desk| !desk.is_finished());
+                self.lenses.push(self.runtime.spawn(desk.work(request, orders)));
+            }
+            LensOrder::Close => self.lens = None,
+            order => {
+                if let Some(lens) = &self.lens {
+                    let _ = lens.send(order);
+                }
+            }
+        }
+    }
+
     fn order(&mut self, exercise: String, dir: PathBuf, order: Order) {
         let (course, runtime) = (self.course, self.runtime.clone());
         let Some(known) = course.exercise(&exercise) else { return };
@@ -205,6 +235,7 @@ impl Jobs for LabJobs {
                 }
             }
             Effect::Watch(exercise, dir, on) => self.order(exercise, dir, Order::Watch(on)),
+            Effect::Lens(order) => self.look(order),
             Effect::Files(lesson) => self.files(lesson),
             Effect::Agree => {
                 if let Some(dirs) = self.dirs.clone() {
@@ -225,7 +256,8 @@ impl Jobs for LabJobs {
 
     async fn finish(self) {
         // A desk whose orders have ended stops what it is doing and cleans up after itself.
-        let ends: Vec<_> = self.desks.into_values().map(|(_, task)| task).collect();
+        drop(self.lens);
+        let ends: Vec<_> = self.desks.into_values().map(|(_, task)| task).chain(self.lenses).collect();
         let all = async {
             for end in ends {
                 let _ = end.await;

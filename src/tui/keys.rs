@@ -73,6 +73,42 @@ pub enum Action {
     PaneBack,
     /// Yes.
     Yes,
+    /// Leave a screen that is all there is.
+    Leave,
+    /// Look into the image.
+    Lens,
+    /// The next instruction of the replay.
+    StepOn,
+    /// The instruction before.
+    StepBack,
+    /// The whole image instead of one step.
+    Whole,
+    /// Look for a name.
+    Find,
+    /// The next one of that name.
+    FindNext,
+    /// The one before.
+    FindBack,
+    /// What is let through: all, what a step touched, what is new …
+    Show,
+    /// How big it must be.
+    Least,
+    /// By size or by name.
+    Sort,
+    /// Open a folder.
+    Unfold,
+    /// Close it, or go to the one above.
+    Fold,
+    /// Open all folders.
+    UnfoldAll,
+    /// Close them all.
+    FoldAll,
+    /// What was typed is meant.
+    Accept,
+    /// It is not.
+    GiveUp,
+    /// Take the last letter back.
+    Erase,
 }
 
 /// Where a key counts.
@@ -86,6 +122,10 @@ pub enum Scope {
     Lesson,
     /// An exercise.
     Exercise,
+    /// An image under the lens.
+    Lens,
+    /// A line that is being typed: letters are letters there.
+    Prompt,
     /// A list on top of a screen.
     List,
     /// A text on top of a screen.
@@ -217,11 +257,40 @@ bindings! {
         Pane "pane" 5 [k(K::Tab)];
         PaneBack "pane-back" 0 [k(K::BackTab)];
         Solution "solution" 0 [c('S')];
+        Lens "lens" 5 [c('i')];
         Lesson "lesson" 0 [c('l')];
         PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
         PanRight "pan" 0 [c('>'), k(K::Right)];
         PanLeft "pan-back" 0 [c('<'), k(K::Left)];
+    }
+    Lens {
+        Open "lens-open" 3 [k(K::Enter)];
+        StepOn "step" 1 [k(K::Right), c(']')];
+        StepBack "step-back" 2 [k(K::Left), c('[')];
+        Whole "whole" 0 [c('w'), c('0')];
+        Pane "pane-lens" 4 [k(K::Tab)];
+        PaneBack "pane-back" 0 [k(K::BackTab)];
+        Show "show" 5 [c('f')];
+        Least "least" 0 [c('m')];
+        Sort "sort" 6 [c('s')];
+        Find "find" 5 [c('/')];
+        FindNext "find-next" 0 [c('n')];
+        FindBack "find-back" 0 [c('N')];
+        Unfold "unfold" 0 [c('l'), c('+')];
+        Fold "fold" 0 [c('h'), c('-')];
+        UnfoldAll "unfold-all" 0 [c('E')];
+        FoldAll "fold-all" 0 [c('C')];
+        PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
+        PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
+        Leave "quit" 9 [c('q'), k(K::Esc)];
+    }
+    Prompt {
+        Accept "accept" 1 [k(K::Enter)];
+        GiveUp "give-up" 2 [k(K::Esc)];
+        Erase "erase" 0 [k(K::Backspace)];
+        FindNext "find-next" 0 [k(K::Down)];
+        FindBack "find-back" 0 [k(K::Up)];
     }
     List {
         Open "choose" 1 [k(K::Enter)];
@@ -271,7 +340,7 @@ pub fn action(scope: Scope, event: KeyEvent, enabled: impl Fn(Action) -> bool) -
 
 /// What counts in `scope`, in the order of the footer.
 pub fn footer(scope: Scope, enabled: impl Fn(Action) -> bool) -> Vec<&'static Binding> {
-    let on_top = matches!(scope, Scope::List | Scope::Sheet | Scope::Question);
+    let on_top = matches!(scope, Scope::List | Scope::Sheet | Scope::Question | Scope::Prompt);
     let mut out: Vec<&Binding> = BINDINGS
         .iter()
         .filter(|b| b.rank > 0 && (b.scope == scope || (b.scope == Scope::Everywhere && !on_top)) && enabled(b.action))

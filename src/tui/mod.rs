@@ -10,6 +10,9 @@ mod events;
 mod guard;
 mod jobs;
 pub mod keys;
+mod lens_desk;
+#[cfg(test)]
+mod lens_tests;
 mod overlay;
 mod rows;
 mod runner;

@@ -6,7 +6,7 @@ use super::{
     rows::{self, Row, Window},
     state::Shared,
     texts::{Text, Texts},
-    theme::Look,
+    theme::{Look, Theme},
 };
 use crate::{
     course::commands::{Planned, commands},
@@ -43,6 +43,8 @@ enum Kind {
     Solution(String),
     /// What the course would run, and what a yes does.
     Consent { planned: Vec<Planned>, then: Vec<Effect> },
+    /// The beginning of a file: its path and its rows.
+    File { title: String, rows: std::rc::Rc<[Row]> },
     /// A question and what a yes does.
     Question { key: &'static str, yes: Vec<Effect> },
 }
@@ -72,6 +74,13 @@ impl Overlay {
         Self::of(Kind::Solution(exercise.to_owned()))
     }
 
+    /// The beginning of a file, with a word about it. Long rows are shifted, not wrapped: a file's lines are what they are.
+    pub(super) fn file(path: &str, about: &str, rows: &[String], theme: Theme) -> Self {
+        let mut all = vec![Row::new(theme, &[(about, Look::Dim)]), Row::default()];
+        all.extend(rows.iter().map(|text| Row { pan: Some(0), ..Row::new(theme, &[(text, Look::Plain)]) }));
+        Self::of(Kind::File { title: format!("/{path}"), rows: all.into() })
+    }
+
     /// A question.
     pub(super) fn question(key: &'static str, yes: Vec<Effect>) -> Self {
         Self::of(Kind::Question { key, yes })
@@ -85,7 +94,7 @@ impl Overlay {
     pub(super) fn scope(&self) -> Scope {
         match &self.kind {
             Kind::Sections { .. } => Scope::List,
-            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) => Scope::Sheet,
+            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) | Kind::File { .. } => Scope::Sheet,
             Kind::Question { .. } | Kind::Consent { .. } => Scope::Question,
         }
     }
@@ -148,7 +157,9 @@ impl Overlay {
 
     pub(super) fn draw(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts) {
         let theme = shared.theme;
-        let widest = usize::from(area.width).saturating_sub(8).min(84);
+        let widest = usize::from(area.width).saturating_sub(8);
+        // Words are hard to read in longer lines; a file's are as long as they are.
+        let widest = if matches!(self.kind, Kind::File { .. }) { widest } else { widest.min(84) };
         let title;
         let lines: std::borrow::Cow<'_, [Row]>;
         let page;
@@ -186,6 +197,10 @@ impl Overlay {
             Kind::Consent { planned, .. } => {
                 title = shared.course.id().to_owned();
                 lines = asked(planned, widest, shared).into();
+            }
+            Kind::File { title: path, rows } => {
+                title = path.clone();
+                lines = rows.as_ref().into();
             }
             Kind::Question { key, .. } => {
                 title = String::new();
@@ -288,6 +303,7 @@ fn help(scope: Scope, width: usize, shared: &Shared) -> Vec<Row> {
             Scope::Home => "tui.help.in-home",
             Scope::Lesson => "tui.help.in-lesson",
             Scope::Exercise => "tui.help.in-exercise",
+            Scope::Lens => "tui.help.in-lens",
             _ => "tui.help.in-everywhere",
         });
         out.push(Row::new(theme, &[(&title, Look::Strong)]));

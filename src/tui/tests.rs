@@ -23,7 +23,7 @@ use ratatui::{
 use rstest::rstest;
 use std::{path::PathBuf, sync::OnceLock, time::Instant};
 
-fn course() -> &'static Course {
+pub(super) fn course() -> &'static Course {
     static COURSE: OnceLock<Course> = OnceLock::new();
     COURSE.get_or_init(|| {
         let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small");
@@ -31,10 +31,10 @@ fn course() -> &'static Course {
     })
 }
 
-struct Play {
-    app: App,
-    size: (u16, u16),
-    effects: Vec<Effect>,
+pub(super) struct Play {
+    pub(super) app: App,
+    pub(super) size: (u16, u16),
+    pub(super) effects: Vec<Effect>,
 }
 
 impl Play {
@@ -52,17 +52,17 @@ impl Play {
         play
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(super) fn tell(&mut self, msg: Msg) {
         let effects = self.app.update(msg);
         self.effects.extend(effects);
     }
 
-    fn lab(&mut self, news: LabNews) {
+    pub(super) fn lab(&mut self, news: LabNews) {
         self.tell(Msg::Lab("two-stages".to_owned(), news));
     }
 
     /// `j`, `<enter>`, `<c-c>`: one after the other, each drawn as the runner would.
-    fn keys(&mut self, script: &str) -> &mut Self {
+    pub(super) fn keys(&mut self, script: &str) -> &mut Self {
         let mut rest = script;
         while let Some(c) = rest.chars().next() {
             let (code, control, len) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
@@ -74,6 +74,10 @@ impl Play {
                         "tab" => (KeyCode::Tab, false, len),
                         "space" => (KeyCode::Char(' '), false, len),
                         "right" => (KeyCode::Right, false, len),
+                        "left" => (KeyCode::Left, false, len),
+                        "back" => (KeyCode::Backspace, false, len),
+                        "down" => (KeyCode::Down, false, len),
+                        "up" => (KeyCode::Up, false, len),
                         "lt" => (KeyCode::Char('<'), false, len),
                         control => (KeyCode::Char(control.trim_start_matches("c-").chars().next().unwrap()), true, len),
                     }
@@ -88,18 +92,18 @@ impl Play {
         self
     }
 
-    fn draw(&mut self) -> Buffer {
+    pub(super) fn draw(&mut self) -> Buffer {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buf = Buffer::empty(area);
         self.app.draw(&mut buf, area);
         buf
     }
 
-    fn text(&mut self) -> String {
+    pub(super) fn text(&mut self) -> String {
         picture(&self.draw())
     }
 
-    fn took(&mut self) -> Vec<Effect> {
+    pub(super) fn took(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 }
@@ -125,7 +129,7 @@ fn picture(buf: &Buffer) -> String {
 }
 
 /// What stands in colour or weight, as `row: [style] text`, so that a snapshot shows where the focus is.
-fn styles(buf: &Buffer) -> String {
+pub(super) fn styles(buf: &Buffer) -> String {
     let mut out = Vec::new();
     for (y, row) in buf.content.chunks(usize::from(buf.area.width)).enumerate() {
         let mut runs: Vec<(String, String)> = Vec::new();
@@ -178,7 +182,7 @@ fn goal(id: &str, kind: &str, verdict: Verdict, diagnosis: Option<Diagnosis>) ->
 
 const DOCKERFILE: &str = "FROM golang:1.26\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\nCMD [\"/app\"]\n";
 
-fn result(pass: bool) -> CheckResult {
+pub(super) fn result(pass: bool) -> CheckResult {
     let judge = |failed: Verdict| if pass { Verdict::Passed } else { failed };
     let why = |diagnosis: Diagnosis| (!pass).then_some(diagnosis);
     let too_big = Diagnosis::new(codes::ADDED_TOO_BIG)
@@ -220,11 +224,11 @@ fn result(pass: bool) -> CheckResult {
     }
 }
 
-fn started(play: &mut Play) {
+pub(super) fn started(play: &mut Play) {
     play.lab(LabNews::Started(PathBuf::from("/home/asha/dockshala/two-stages")));
 }
 
-fn at_exercise(lang: &str, size: (u16, u16)) -> Play {
+pub(super) fn at_exercise(lang: &str, size: (u16, u16)) -> Play {
     let mut play = Play::new(lang, size);
     play.keys("jj<enter>");
     play

@@ -9,6 +9,7 @@ mod commands;
 mod compose;
 mod compose_images;
 mod dockerfile;
+mod folder;
 mod live;
 mod shell;
 mod stack;
@@ -18,6 +19,7 @@ mod talk;
 
 pub use answer::truths;
 pub use shell::Scripts;
+pub use folder::{Built, Folder, build_folder};
 pub use talk::{Event, Tier};
 
 use crate::{

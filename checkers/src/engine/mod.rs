@@ -110,6 +110,15 @@ impl Engine {
         self.0.docker.inspect_image(image).await.map_err(|error| image_error(image, error))
     }
 
+    /// The names of all images that the daemon has, stand-ins and other people's included.
+    pub async fn image_names(&self) -> Result<Vec<String>, EngineError> {
+        let options = bollard::query_parameters::ListImagesOptionsBuilder::new().build();
+        let images = self.0.docker.list_images(Some(options)).await.map_err(daemon_error)?;
+        let mut names: Vec<String> = images.iter().flat_map(|i| &i.repo_tags).map(|tag| clean::line(tag)).collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// Whether the daemon has an image.
     pub async fn has(&self, image: &str) -> Result<bool, EngineError> {
         match self.inspect(image).await {

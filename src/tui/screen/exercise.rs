@@ -2,6 +2,7 @@
 //!
 //! In a narrow window one of them is seen at a time; in a wide one the brief stands beside the goals, and the build below.
 
+use crate::lens::{From, Request};
 use crate::tui::{
     app::{Component, Effect, Target},
     keys::{Action, Scope},
@@ -13,7 +14,11 @@ use crate::tui::{
     theme::Look,
     verdict,
 };
-use dockshala_checkers::verdict::Verdict;
+use dockshala_checkers::{
+    check::Folder,
+    spec::{Ask, Kind},
+    verdict::Verdict,
+};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// From this width on all parts are seen at once.
@@ -80,6 +85,22 @@ impl Exercise {
 
     fn turn(&mut self, by: usize) {
         self.pane = PANES[(self.pane as usize + by) % PANES.len()];
+    }
+
+    /// The image of what was judged last, where there is one to look into. The check's own is gone by then; the builder has
+    /// kept its steps, so that this one takes no longer than reading it.
+    fn lens(&self, shared: &Shared) -> Option<Request> {
+        let exercise = shared.course.exercise(&self.id).filter(|e| e.kind == Kind::Dockerfile)?;
+        let run = shared.run(&self.id).filter(|r| r.checking.is_none())?;
+        run.result.as_ref().filter(|result| result.sizes.is_some())?;
+        let builds = exercise.goals.iter().find_map(|g| if let Ask::Builds(ask) = &g.ask { Some(ask) } else { None });
+        let folder = Folder {
+            dir: run.dir.clone()?,
+            target: builds.and_then(|b| b.target.clone()),
+            args: builds.map(|b| b.args.clone()).unwrap_or_default(),
+            network: exercise.network,
+        };
+        Some(Request { from: From::Folder(folder), base: None, other: None })
     }
 
     fn following(&self, shared: &Shared) -> Option<&'static str> {
@@ -316,6 +337,7 @@ impl Component for Exercise {
             Action::Cancel => checking,
             Action::Editor | Action::Watch => started,
             Action::Hint => hints,
+            Action::Lens => self.lens(shared).is_some(),
             Action::Solution | Action::Pane | Action::PaneBack => true,
             Action::Next => shared.passed(&self.id) && self.following(shared).is_some(),
             Action::Lesson => self.lesson(shared).is_some(),
@@ -355,6 +377,7 @@ impl Component for Exercise {
             Action::Editor => {
                 shared.dir(&self.id).map(|dir| Effect::Edit(dir.join("Dockerfile"))).into_iter().collect()
             }
+            Action::Lens => self.lens(shared).map(|request| Effect::Go(Target::Lens(request))).into_iter().collect(),
             Action::Hint => self.hint(shared),
             Action::Solution => self.solution(shared),
             Action::Next => {

@@ -51,7 +51,8 @@ impl Home {
         let wanted = match next(shared) {
             Some(Target::Lesson(id, _)) => Item::Lesson(id),
             Some(Target::Exercise(id)) => Item::Exercise(id),
-            None => Item::Module(usize::MAX),
+            // No image is ever what is next.
+            Some(Target::Lens(_)) | None => Item::Module(usize::MAX),
         };
         let first = self.items.iter().position(|item| !matches!(item, Item::Module(_))).unwrap_or(0);
         self.selected = self.items.iter().position(|item| *item == wanted).unwrap_or(first);
@@ -137,6 +138,7 @@ impl Home {
                 &match target {
                     Target::Lesson(id, section) => Place::Lesson(id, section),
                     Target::Exercise(id) => Place::Exercise(id),
+                    Target::Lens(_) => return None,
                 },
                 shared,
             )

@@ -2,8 +2,12 @@
 
 mod exercise;
 mod home;
+mod lens;
+mod lens_draw;
 mod lesson;
 
 pub(super) use exercise::Exercise;
 pub(super) use home::Home;
+pub(super) use lens::Lens;
+pub(super) use lens::LensNews;
 pub(super) use lesson::Lesson;

@@ -1,0 +1,697 @@
+//! How the lens looks: the instructions with their bars, what the selected one did, the tree, the Dockerfile, the waste.
+
+use super::{
+    lens::{Doing, Lens, Pane, Seen, Shown, State, mark},
+    lesson::scrollbar,
+};
+use crate::{
+    layout::{self, Style as TextStyle},
+    lens::{
+        Subject,
+        compare::Comparison,
+        flat::{Mark, Node},
+        report as found,
+        rules::share,
+        view::{Show, Sort},
+        words,
+    },
+    report::Report,
+    tui::{
+        rows::{self, Row, Window, pad},
+        state::Shared,
+        theme::Look,
+    },
+};
+use dockshala_checkers::{
+    image::{Kind, What},
+    spec::Size,
+    verdict::Sizes,
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+use std::fmt::Display;
+
+/// Below this width one side is seen at a time.
+const WIDE: u16 = 76;
+/// Columns of a size.
+const SIZE: usize = 8;
+
+pub(super) fn draw(lens: &mut Lens, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    match &mut lens.state {
+        State::Waiting(doing) => {
+            let text = match doing {
+                Doing::Beginning => shared.say("lens.opening"),
+                Doing::Building(step) => shared.with("lens.building", &[("step", step)]),
+                Doing::Reading(read, 0) => shared.with("lens.reading", &[("read", &Size(*read))]),
+                Doing::Reading(read, all) => {
+                    shared.with("lens.reading-of", &[("read", &Size(*read)), ("all", &Size(*all))])
+                }
+            };
+            let mut lines = rows::plain(&text, usize::from(inner.width), shared.theme);
+            if let Doing::Reading(read, all @ 1..) = doing {
+                let cells = usize::from(inner.width).min(60);
+                lines.push(Row::default());
+                lines.push(Row::new(shared.theme, &[(&bar((*read).min(*all), *all, cells, shared), Look::Bar)]));
+            }
+            lines.push(Row::default());
+            lines.extend(rows::plain(&shared.say("lens.leave-any-time"), usize::from(inner.width), shared.theme));
+            let at = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+            rows::paint(buf, at, &lines, Window::default(), shared.theme);
+        }
+        State::Stopped(report) => {
+            let at = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+            let lines = stopped(report, shared, usize::from(inner.width.min(96)));
+            rows::paint(buf, at, &lines, Window::default(), shared.theme);
+        }
+        State::Ready(shown) => {
+            shown.settle();
+            ready(shown, buf, area, shared);
+        }
+    }
+}
+
+fn stopped(report: &Report, shared: &Shared, cells: usize) -> Vec<Row> {
+    let theme = shared.theme;
+    let strong = TextStyle { strong: true, ..TextStyle::default() };
+    let fault = format!("{}: ", shared.say(report.fault.key()));
+    let parts = [(fault.as_str(), strong), (report.what.as_str(), TextStyle::default())];
+    let mut out = rows::words(&parts, ("! ", Look::Warn), cells, theme);
+    if let Some(place) = &report.place {
+        let at = place.line.map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file));
+        out.push(Row::new(theme, &[("    ", Look::Plain), (&at, Look::Code)]));
+        out.extend(place.snippet.lines().map(|line| Row::new(theme, &[("    ", Look::Plain), (line, Look::Strong)])));
+    }
+    out.push(Row::default());
+    for next in &report.next {
+        match next.strip_prefix("$ ") {
+            Some(command) => out.push(Row::new(theme, &[("      ", Look::Plain), (command, Look::Code)])),
+            None => {
+                let lead = (theme.sign("  → ", "  > "), Look::Key);
+                out.extend(rows::words(&[(next, TextStyle::default())], lead, cells, theme));
+            }
+        }
+    }
+    out
+}
+
+fn ready(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    if area.width < WIDE {
+        let body = Rect { x: area.x + 1, width: area.width - 2, ..area };
+        match shown.pane {
+            Pane::Steps => left(shown, buf, body, shared),
+            _ => right(shown, buf, body, shared),
+        }
+        return;
+    }
+    let theme = shared.theme;
+    let width = (area.width * 9 / 20).clamp(34, 84);
+    for y in area.y..area.bottom() {
+        buf.set_string(area.x + width, y, theme.sign("│", "|"), theme.style(Look::Frame));
+    }
+    left(shown, buf, Rect { x: area.x + 1, width: width - 2, ..area }, shared);
+    let x = area.x + width + 2;
+    right(shown, buf, Rect { x, width: area.right() - x - 1, ..area }, shared);
+}
+
+/// A title, set off where its part has the focus.
+fn title(buf: &mut Buffer, area: Rect, text: &str, focus: bool, shared: &Shared) -> u16 {
+    let theme = shared.theme;
+    let (sign, look) = if focus { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Dim) };
+    let text = format!("{sign}{text}");
+    buf.set_stringn(area.x, area.y, text, usize::from(area.width), theme.style(look)).0
+}
+
+fn left(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let focus = shown.pane == Pane::Steps;
+    let below = |rect: Rect, by: u16| Rect { y: rect.y + by, height: rect.height.saturating_sub(by), ..rect };
+    if shown.other.is_some() {
+        title(buf, area, &shared.say("lens.pane.both"), focus, shared);
+        both(shown, buf, below(area, 1), shared);
+        return;
+    }
+    title(buf, area, &shared.say("lens.pane.steps"), focus, shared);
+    let about = about_stage(shown, usize::from(area.width), shared);
+    let low = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let list = Rect { height: area.height.saturating_sub(low + 2), ..below(area, 1) };
+    steps(shown, buf, list, focus, shared);
+    let rule = shared.theme.sign("─", "-").repeat(usize::from(area.width));
+    buf.set_string(area.x, list.bottom(), rule, shared.theme.style(Look::Frame));
+    let at = Rect { y: list.bottom() + 1, height: low, ..area };
+    rows::paint(buf, at, &about, Window::default(), shared.theme);
+}
+
+/// A bar of `cells`, filled by the part of a whole. What has bytes has some of it: none would say that there are none.
+fn bar(part: u64, whole: u64, cells: usize, shared: &Shared) -> String {
+    let eighths = (u128::from(part) * (cells as u128 * 8) / u128::from(whole.max(1))) as usize;
+    let eighths = if part > 0 { eighths.max(1) } else { 0 };
+    if shared.theme.ascii {
+        return pad(&"#".repeat(eighths.div_ceil(8)), cells);
+    }
+    let ends = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    pad(&format!("{}{}", "█".repeat(eighths / 8), ends[eighths % 8]), cells)
+}
+
+fn size(bytes: u64) -> String {
+    format!("{:>SIZE$}", Size(bytes).to_string())
+}
+
+fn steps(shown: &mut Shown, buf: &mut Buffer, area: Rect, focus: bool, shared: &Shared) {
+    let theme = shared.theme;
+    let cells = usize::from(area.width);
+    let height = usize::from(area.height);
+    let (subject, stage) = (shown.subject.clone(), shown.stage);
+    let most = subject.steps.iter().map(|s| s.bytes).max().unwrap_or(0);
+    let seen = &mut shown.steps;
+    (seen.len, seen.height) = (subject.steps.len() + 1, height);
+    keep_in_sight(seen, stage);
+    // The bar takes what the words can spare.
+    let bar_cells = (cells.saturating_sub(24) / 4).clamp(4, 14);
+    let mut out = Vec::with_capacity(height);
+    for at in seen.window.top..(seen.window.top + height).min(seen.len) {
+        let here = at == stage;
+        let sign = if here { theme.sign("❯ ", "> ") } else { "  " };
+        let look = match (here, focus) {
+            (true, true) => Look::Focus,
+            (true, false) => Look::Strong,
+            _ => Look::Plain,
+        };
+        if at == 0 {
+            let text = shared.say("lens.whole");
+            let total = size(subject.image.sizes.total);
+            out.push(Row::new(
+                theme,
+                &[(sign, Look::Focus), ("   ", Look::Dim), (&total, look), (" ", look), (&text, look)],
+            ));
+            continue;
+        }
+        let step = &subject.steps[at - 1];
+        let number = step.layer.map_or_else(|| "   ".to_owned(), |layer| format!("{:>2} ", layer + 1));
+        let wasted = step.layer.and_then(|l| subject.image.layers.get(l)).map_or(0, |l| l.wasted);
+        let sign_of_waste = if wasted >= words::WORTH_A_WORD { "!" } else { " " };
+        let line = step.line.filter(|_| !step.base).map_or(String::new(), |line| format!("{line}: "));
+        let instruction =
+            if step.instruction.is_empty() { shared.say("lens.no-instruction") } else { step.instruction.clone() };
+        let text = format!("{line}{instruction}");
+        if step.layer.is_none() {
+            // No bytes and no bar: the words have their room.
+            let text = layout::clip(&text, cells.saturating_sub(5));
+            let look = if here { look } else { Look::Dim };
+            out.push(Row::new(theme, &[(sign, Look::Focus), (&number, Look::Dim), (&text, look)]));
+            continue;
+        }
+        let (bytes, bar) = (size(step.bytes), bar(step.bytes, most, bar_cells, shared));
+        let used = 2 + 3 + SIZE + 1 + bar_cells + 1;
+        let text = layout::clip(&text, cells.saturating_sub(used));
+        let text_look = if here {
+            look
+        } else if step.base {
+            Look::Dim
+        } else {
+            Look::Plain
+        };
+        let bar_look = if step.base { Look::Dim } else { Look::Bar };
+        out.push(Row::new(
+            theme,
+            &[
+                (sign, Look::Focus),
+                (&number, Look::Dim),
+                (&bytes, if here { look } else { Look::Plain }),
+                (sign_of_waste, Look::Warn),
+                (&bar, bar_look),
+                (" ", Look::Plain),
+                (&text, text_look),
+            ],
+        ));
+    }
+    rows::paint(buf, area, &out, Window::default(), theme);
+    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+}
+
+/// Moves a window so that a row is in it.
+fn keep_in_sight(seen: &mut Seen, row: usize) {
+    let top = seen.window.top.min(row);
+    seen.window.top = top.max((row + 1).saturating_sub(seen.height));
+    seen.window.settle(seen.len, seen.height);
+}
+
+/// What the selected stage is about.
+fn about_stage(shown: &Shown, cells: usize, shared: &Shared) -> Vec<Row> {
+    let theme = shared.theme;
+    let subject = &shown.subject;
+    let mut out = Vec::new();
+    let words = |text: &str, look: Look| -> Vec<Row> {
+        rows::plain(text, cells, theme).into_iter().map(|row| row.all(theme.style(look))).collect()
+    };
+    let Some(step) = shown.step() else {
+        out.extend(totals(subject, subject.image.sizes, cells, shared));
+        if let Some(text) = words::docker_size(&shared.lang, subject) {
+            out.extend(words(&text, Look::Dim));
+        }
+        for used in &subject.stand_ins {
+            let args: [(&str, &dyn Display); 3] =
+                [("image", &used.image), ("by", &used.by), ("version", &used.version)];
+            out.extend(words(&shared.with("check.stand-in", &args), Look::Warn));
+        }
+        return out;
+    };
+    let instruction =
+        if step.instruction.is_empty() { shared.say("lens.no-instruction") } else { step.instruction.clone() };
+    // As much of a long RUN as leaves room for what it did.
+    let mut lines = rows::words(&[(&instruction, TextStyle::default())], ("", Look::Plain), cells, theme);
+    if lines.len() > 4 {
+        lines.truncate(4);
+        if let Some(last) = lines.last_mut() {
+            last.spans.push((theme.sign(" …", " ...").to_owned(), theme.style(Look::Dim)));
+        }
+    }
+    out.extend(lines.into_iter().map(|row| row.all(theme.style(Look::Code))));
+    match step.layer {
+        None => out.extend(words(&shared.say("lens.did.settings"), Look::Plain)),
+        Some(layer) => {
+            out.extend(words(&words::did(&shared.lang, subject, layer), Look::Plain));
+            let found = subject.image.layers.get(layer);
+            for (key, bytes) in
+                [("lens.step.wasted", found.map_or(0, |l| l.wasted)), ("lens.step.hid", found.map_or(0, |l| l.hid))]
+            {
+                if bytes >= words::WORTH_A_WORD {
+                    out.extend(words(&shared.with(key, &[("size", &Size(bytes))]), Look::Warn));
+                }
+            }
+        }
+    }
+    out.push(Row::new(theme, &[(&shared.say("lens.so-far"), Look::Dim)]));
+    out.extend(totals(subject, step.after, cells, shared));
+    out
+}
+
+fn totals(subject: &Subject, sizes: Sizes, cells: usize, shared: &Shared) -> Vec<Row> {
+    let base = subject.base.as_deref();
+    let rows = words::sizes(&shared.lang, &sizes, base);
+    rows.into_iter()
+        .map(|(word, bytes, about)| {
+            let word = pad(&word, 8);
+            let bytes = size(bytes);
+            // Half a sentence says less than none.
+            let about = format!("  {about}");
+            let about = if 8 + SIZE + layout::width(&about) > cells { String::new() } else { about };
+            Row::new(shared.theme, &[(&word, Look::Plain), (&bytes, Look::Strong), (&about, Look::Dim)])
+        })
+        .collect()
+}
+
+/// The layers of two images, on one scale.
+fn both(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let Some((other, comparison)) = &shown.other else { return };
+    let theme = shared.theme;
+    let cells = usize::from(area.width);
+    let subjects = [&shown.subject, other];
+    let most = subjects.iter().flat_map(|s| &s.image.layers).map(|l| l.bytes).max().unwrap_or(0);
+    let bar_cells = (cells.saturating_sub(24) / 4).clamp(4, 14);
+    let mut out = Vec::new();
+    for subject in subjects {
+        let total = size(subject.image.sizes.total);
+        let name = format!(" {}", layout::clip(&subject.name, cells.saturating_sub(SIZE + 8)));
+        out.push(Row::new(theme, &[("     ", Look::Plain), (&total, Look::Strong), (&name, Look::Strong)]));
+        for (index, layer) in subject.image.layers.iter().enumerate() {
+            let same = index < comparison.shared_layers;
+            let number = format!("{} {:>2} ", if same { "=" } else { " " }, index + 1);
+            let instruction = match subject.instruction_of(index) {
+                "" => shared.say("lens.no-instruction"),
+                text => text.to_owned(),
+            };
+            let text = format!(" {}", layout::clip(&instruction, cells.saturating_sub(5 + SIZE + 1 + bar_cells + 1)));
+            let bar = format!(" {}", bar(layer.bytes, most, bar_cells, shared));
+            let look = if same { Look::Dim } else { Look::Plain };
+            out.push(Row::new(
+                theme,
+                &[
+                    (&number, Look::Dim),
+                    (&size(layer.bytes), look),
+                    (&bar, if same { Look::Dim } else { Look::Bar }),
+                    (&text, look),
+                ],
+            ));
+        }
+        out.push(Row::default());
+    }
+    out.extend(differences(comparison, cells, shared));
+    let seen = &mut shown.steps;
+    (seen.len, seen.height) = (out.len(), usize::from(area.height));
+    seen.window.settle(seen.len, seen.height);
+    rows::paint(buf, area, &out, seen.window, theme);
+    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+}
+
+fn differences(comparison: &Comparison, cells: usize, shared: &Shared) -> Vec<Row> {
+    let theme = shared.theme;
+    let mut out = Vec::new();
+    let args: [(&str, &dyn Display); 2] =
+        [("layers", &comparison.shared_layers), ("size", &Size(comparison.shared_bytes))];
+    let key = if comparison.shared_layers == 0 { "lens.compare.none-shared" } else { "lens.compare.shared" };
+    out.extend(rows::plain(&shared.with(key, &args), cells, theme));
+    for (key, tally, look) in [
+        ("lens.compare.added", comparison.added, Look::Good),
+        ("lens.compare.changed", comparison.changed, Look::Warn),
+        ("lens.compare.removed", comparison.removed, Look::Bad),
+    ] {
+        let text = shared.with(key, &[("files", &tally.files), ("size", &Size(tally.bytes))]);
+        out.extend(rows::plain(&text, cells, theme).into_iter().map(|row| row.all(theme.style(look))));
+    }
+    let how = shared.say("lens.compare.how");
+    out.extend(rows::plain(&how, cells, theme).into_iter().map(|row| row.all(theme.style(Look::Dim))));
+    out
+}
+
+fn right(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let mut x = area.x;
+    for pane in shown.tabs() {
+        let text = shared.say(match pane {
+            Pane::Source => "lens.pane.source",
+            Pane::Waste => "lens.pane.waste",
+            _ => "lens.pane.files",
+        });
+        let theme = shared.theme;
+        let open = pane == shown.right;
+        let (sign, look) = match (open, shown.pane == pane) {
+            (_, true) => (theme.sign("❯ ", "> "), Look::Focus),
+            (true, false) => ("  ", Look::Strong),
+            _ => ("  ", Look::Dim),
+        };
+        let room = usize::from(area.right().saturating_sub(x));
+        x = buf.set_stringn(x, area.y, format!("{sign}{text} "), room, theme.style(look)).0 + 1;
+    }
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    match shown.right {
+        Pane::Source => source(shown, buf, body, shared),
+        Pane::Waste => waste(shown, buf, body, shared),
+        _ => files(shown, buf, body, shared),
+    }
+}
+
+/// What is let through and how it is ordered, in one line.
+fn filter_line(shown: &Shown, cells: usize, shared: &Shared) -> Row {
+    let filter = shown.filter();
+    let show = shared.say(match filter.show {
+        Show::All => "lens.show.all",
+        Show::Touched if shown.other.is_some() => "lens.show.differ",
+        Show::Touched => "lens.show.touched",
+        Show::Added => "lens.show.added",
+        Show::Changed => "lens.show.changed",
+        Show::Removed => "lens.show.removed",
+        Show::Wasted => "lens.show.wasted",
+    });
+    let sort = shared.say(if shown.view.sort() == Sort::Size { "lens.sort.size" } else { "lens.sort.name" });
+    let gap = shared.theme.sign("  ·  ", "  -  ");
+    let mut parts = vec![show];
+    if filter.least > 0 {
+        parts.push(shared.with("lens.show.least", &[("size", &Size(filter.least))]));
+    }
+    parts.push(sort);
+    if !shown.sought.is_empty() && shown.typing.is_none() {
+        let key = if shown.lost { "lens.find.lost" } else { "lens.find.sought" };
+        parts.push(shared.with(key, &[("text", &shown.sought)]));
+    }
+    Row::new(shared.theme, &[(&layout::clip(&format!("  {}", parts.join(gap)), cells), Look::Dim)])
+}
+
+fn files(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let theme = shared.theme;
+    let cells = usize::from(area.width);
+    let line = |y: u16| Rect { y, height: 1, ..area };
+    rows::paint_row(buf, line(area.y), &filter_line(shown, cells, shared), 0, theme);
+    // Two rows at the bottom are about the selected path.
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(4), ..area };
+    let rule = theme.sign("─", "-").repeat(cells);
+    buf.set_string(area.x, list.bottom(), rule, theme.style(Look::Frame));
+    let seen = &mut shown.files;
+    (seen.len, seen.height) = (shown.view.len(), usize::from(list.height));
+    keep_in_sight(seen, shown.cursor.1);
+    let focus = shown.pane == Pane::Files;
+    if shown.view.is_empty() {
+        let key = match shown.step() {
+            Some(step) if step.layer.is_none() => "lens.did.settings",
+            Some(step) if step.bytes == 0 && shown.filter().show == Show::Touched => "lens.nothing-touched",
+            _ if shown.other.is_some() && shown.filter().show == Show::Touched => "lens.compare.equal",
+            _ => "lens.nothing-passes",
+        };
+        let text = rows::plain(&shared.say(key), cells.saturating_sub(2), theme);
+        rows::paint(
+            buf,
+            Rect { x: list.x + 2, width: list.width.saturating_sub(2), ..list },
+            &text,
+            Window::default(),
+            theme,
+        );
+    }
+    let whole = shown.stage == 0 && shown.other.is_none();
+    for (nth, at) in shown.view.window(shown.files.window.top, usize::from(list.height)).into_iter().enumerate() {
+        let row = path_row(shown, at, whole, focus, cells, shared);
+        let y = list.y + u16::try_from(nth).unwrap_or(0);
+        rows::paint_row(buf, line(y), &row, 0, theme);
+    }
+    let seen = shown.files;
+    scrollbar(buf, Rect { x: area.right(), width: 1, ..list }, seen.window.top, seen.len, shared);
+    let about = about_path(shown, cells, shared);
+    rows::paint(buf, Rect { y: list.bottom() + 1, height: 2, ..area }, &about, Window::default(), theme);
+}
+
+fn path_row(shown: &Shown, at: u32, whole: bool, focus: bool, cells: usize, shared: &Shared) -> Row {
+    let theme = shared.theme;
+    let flat = shown.view.flat();
+    let node = flat.node(at);
+    let here = at == shown.cursor.0;
+    let sign = if here { theme.sign("❯", ">") } else { " " };
+    let (mark_sign, mark_look) = mark(node.mark);
+    // In the whole image nothing was done to a path that is not gone; what is worth a sign there is waste.
+    let (mark_sign, mark_look) = if whole && node.mark == Mark::Same && node.wasted >= words::WORTH_A_WORD {
+        ("!", Look::Warn)
+    } else {
+        (mark_sign, mark_look)
+    };
+    let weight = if node.bytes == 0 && node.mark == Mark::Removed { node.wasted } else { node.bytes };
+    let bytes = if node.kind == Kind::Symlink || node.kind == Kind::Other { " ".repeat(SIZE) } else { size(weight) };
+    let arrow = match (node.is_dir(), shown.view.is_open(at)) {
+        (true, true) => theme.sign("▾ ", "v "),
+        (true, false) if shown.view.opens(at) => theme.sign("▸ ", "> "),
+        _ => "  ",
+    };
+    // A path as deep as a window is wide leaves room for its name all the same.
+    let indent = "  ".repeat(usize::from(node.depth.saturating_sub(1)).min(cells / 6));
+    let note = note(node, whole, shared);
+    let used = 1 + 2 + SIZE + 1 + indent.len() + 2;
+    let room = cells.saturating_sub(used + if note.is_empty() { 0 } else { layout::width(&note) + 2 });
+    let name = format!("{}{}", flat.name(at), if node.is_dir() { "/" } else { "" });
+    let name = layout::clip(&name, room);
+    let gap = " ".repeat(room.saturating_sub(layout::width(&name)) + if note.is_empty() { 0 } else { 2 });
+    let name_look = match (here, focus, node.mark) {
+        (true, true, _) => Look::Focus,
+        (true, false, _) => Look::Strong,
+        (_, _, Mark::Same) => Look::Plain,
+        _ => mark_look,
+    };
+    let mark_text = format!("{mark_sign} ");
+    Row::new(
+        theme,
+        &[
+            (sign, Look::Focus),
+            (&mark_text, mark_look),
+            (&bytes, if here { Look::Strong } else { Look::Plain }),
+            (" ", Look::Plain),
+            (&indent, Look::Plain),
+            (arrow, Look::Dim),
+            (&name, name_look),
+            (&gap, Look::Plain),
+            (&note, Look::Warn),
+        ],
+    )
+}
+
+/// What stands at the right of a path: bytes that are wasted there, or what of a folder the step brought.
+fn note(node: &Node, whole: bool, shared: &Shared) -> String {
+    if node.wasted >= words::WORTH_A_WORD && (whole || !node.is_dir()) {
+        return shared.with("lens.note.wasted", &[("size", &Size(node.wasted))]);
+    }
+    if !whole && node.is_dir() && node.mark == Mark::Changed && node.brought > 0 {
+        return format!("+{}", Size(node.brought));
+    }
+    String::new()
+}
+
+/// The selected path: all of it, and its story.
+fn about_path(shown: &Shown, cells: usize, shared: &Shared) -> Vec<Row> {
+    let theme = shared.theme;
+    if let Some(text) = &shown.typing {
+        let prompt = format!("/{text}");
+        let lost = if shown.lost { format!("   {}", shared.say("lens.find.none")) } else { String::new() };
+        let cursor = theme.sign("▏", "_");
+        return vec![
+            Row::new(theme, &[(&prompt, Look::Strong), (cursor, Look::Focus), (&lost, Look::Warn)]),
+            Row::new(theme, &[(&shared.say("lens.find.how"), Look::Dim)]),
+        ];
+    }
+    if let Some(path) = &shown.opening {
+        let path = format!("/{path}");
+        let text = shared.say("lens.file.reading");
+        return vec![
+            Row::new(theme, &[(&tail(&path, cells), Look::Strong)]),
+            Row::new(theme, &[(&layout::clip(&text, cells), Look::Focus)]),
+        ];
+    }
+    let at = shown.cursor.0;
+    if at == 0 {
+        return Vec::new();
+    }
+    let flat = shown.view.flat();
+    let node = flat.node(at);
+    let path = format!("/{}", flat.path(at));
+    let path = tail(&path, cells);
+    let story = match &shown.other {
+        Some((other, _)) => {
+            let of = if node.of_first { &shown.subject } else { other };
+            node.layer.map(|layer| words::place(&shared.lang, of, layer)).unwrap_or_default()
+        }
+        None => story(&shown.subject, node, shared),
+    };
+    vec![Row::new(theme, &[(&path, Look::Strong)]), Row::new(theme, &[(&layout::clip(&story, cells), Look::Dim)])]
+}
+
+/// What each layer did to a path, in one line.
+fn story(subject: &Subject, node: &Node, shared: &Shared) -> String {
+    if node.is_dir() {
+        return String::new();
+    }
+    let parts: Vec<String> = subject
+        .image
+        .story(node.id)
+        .map(|change| {
+            let what = shared.say(&format!("lens.what.{}", what(change.what)));
+            let who = match subject.line_of(change.layer).filter(|_| !subject.image.layers[change.layer].base) {
+                Some(line) => shared.with("lens.place.line", &[("line", &line)]),
+                None => shared.with("lens.place.layer", &[("layer", &(change.layer + 1))]),
+            };
+            format!("{who}: {what}")
+        })
+        .collect();
+    parts.join(", ")
+}
+
+fn what(what: What) -> &'static str {
+    match what {
+        What::Added => "added",
+        What::Changed => "changed",
+        What::Owner => "owner",
+        What::Mode => "mode",
+        What::Again => "again",
+        What::Removed => "removed",
+    }
+}
+
+/// A path cut to `cells`: of a long one the end says more than the beginning.
+fn tail(text: &str, cells: usize) -> String {
+    if layout::width(text) <= cells {
+        return text.to_owned();
+    }
+    let mut start = text.len();
+    for (at, _) in text.char_indices().rev() {
+        if layout::width(&text[at..]) + 1 > cells {
+            break;
+        }
+        start = at;
+    }
+    format!("…{}", &text[start..])
+}
+
+/// The Dockerfile with what each line cost at its side.
+fn source(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let subject = shown.subject.clone();
+    let Some(source) = &subject.source else { return };
+    let theme = shared.theme;
+    let here = shown.step().and_then(|step| step.line);
+    let most = source.costs.values().map(|c| c.bytes).max().unwrap_or(0);
+    let bar_cells = if area.width >= 90 { 12 } else { 5 };
+    let seen = &mut shown.source;
+    (seen.len, seen.height) = (source.lines.len(), usize::from(area.height));
+    // Stepping through the image steps through the file.
+    if let Some(line) = here.filter(|_| shown.pane != Pane::Source) {
+        keep_in_sight(seen, line as usize - 1);
+    }
+    seen.window.settle(seen.len, seen.height);
+    let rule = theme.sign(" │ ", " | ");
+    let mut current = None;
+    let mut out = Vec::new();
+    for (nth, text) in source.lines.iter().enumerate() {
+        let line = nth as u32 + 1;
+        let cost = source.costs.get(&line);
+        if let Some(cost) = cost {
+            current = Some((line, cost.last));
+        }
+        let selected = here.is_some() && current.is_some_and(|(first, last)| Some(first) == here && line <= last);
+        let sign = if selected { theme.sign("❯", ">") } else { " " };
+        let bytes = cost.map_or_else(|| " ".repeat(SIZE), |cost| size(cost.bytes));
+        let wasted = if cost.is_some_and(|c| c.wasted >= words::WORTH_A_WORD) { "!" } else { " " };
+        let bar = cost.map_or_else(|| " ".repeat(bar_cells), |cost| bar(cost.bytes, most, bar_cells, shared));
+        let number = format!("{rule}{line:>3} ");
+        let look = if selected { Look::Focus } else { Look::Plain };
+        let mut row = Row::new(
+            theme,
+            &[
+                (sign, Look::Focus),
+                (&bytes, look),
+                (wasted, Look::Warn),
+                (&bar, Look::Bar),
+                (&number, Look::Dim),
+                (text, look),
+            ],
+        );
+        row.pan = Some(SIZE + bar_cells + 9);
+        out.push(row);
+    }
+    rows::paint(buf, area, &out, seen.window, theme);
+    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+}
+
+/// What is wasted, in words.
+fn waste(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+    let subject = shown.subject.clone();
+    let theme = shared.theme;
+    let cells = usize::from(area.width).saturating_sub(1).min(100);
+    let lead = |text: &str| format!("{:>SIZE$}  ", text);
+    let mut out = Vec::new();
+    let sizes = subject.image.sizes;
+    let percent = format!("{:.1}", share(sizes.wasted, sizes.total));
+    let args: [(&str, &dyn Display); 3] =
+        [("size", &Size(sizes.wasted)), ("total", &Size(sizes.total)), ("percent", &percent)];
+    let key = if sizes.wasted == 0 { "lens.waste-none" } else { "lens.waste-all" };
+    out.extend(rows::plain(&shared.with(key, &args), cells, theme));
+    out.push(Row::default());
+    let mut told = Vec::new();
+    for one in words::worth(&subject).take(12) {
+        let (what, next) = words::waste(&shared.lang, &subject, one);
+        let bytes = lead(&Size(one.tally.bytes).to_string());
+        out.extend(rows::words(&[(&what, TextStyle::default())], (&bytes, Look::Warn), cells, theme));
+        if !told.contains(&one.how) {
+            let tip = lead("");
+            let rows = rows::words(&[(&next, TextStyle::default())], (&tip, Look::Plain), cells, theme);
+            out.extend(rows.into_iter().map(|row| row.all(theme.style(Look::Good))));
+            told.push(one.how);
+        }
+        out.push(Row::default());
+    }
+    let paths: Vec<_> = found::wasted_paths(&subject, found::PATHS).into_iter().filter(|p| p.bytes >= 1_000).collect();
+    if !paths.is_empty() {
+        out.push(Row::new(theme, &[(&shared.say("lens.head.paths"), Look::Strong)]));
+    }
+    for path in paths {
+        let bytes = lead(&Size(path.bytes).to_string());
+        let how = format!("  {}", words::how_word(&shared.lang, path.how));
+        let room = cells.saturating_sub(layout::width(&bytes) + layout::width(&how) + 1);
+        let name = format!("/{}", path.path);
+        let name = tail(&name, room);
+        out.push(Row::new(theme, &[(&bytes, Look::Warn), (&name, Look::Plain), (&how, Look::Dim)]));
+    }
+    let seen = &mut shown.waste;
+    (seen.len, seen.height) = (out.len(), usize::from(area.height));
+    seen.window.settle(seen.len, seen.height);
+    rows::paint(buf, area, &out, seen.window, theme);
+    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+}
