@@ -18,8 +18,8 @@ mod submission;
 mod talk;
 
 pub use answer::truths;
-pub use shell::Scripts;
 pub use folder::{Built, Folder, build_folder};
+pub use shell::Scripts;
 pub use talk::{Event, Tier};
 
 use crate::{
