@@ -5,7 +5,7 @@
 
 use crate::{course::Lang, i18n};
 use dockshala_checkers::spec::{
-    Ask, Expect, Goal, Health, InStage, Instruction, Runs, Signal, Span, StepMatch, Then, Truth,
+    Ask, Expect, Goal, Health, InStage, Instruction, Runs, Signal, Size, Span, StepMatch, Then, Truth,
 };
 use std::fmt::Display;
 
@@ -165,6 +165,42 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
         }
         Ask::ReusesCache(ask) => {
             vec![say("reuses-cache", &[("file", &code(&ask.edit.file)), ("step", &step(&ask.step))])]
+        }
+        Ask::Container(ask) => {
+            let state = ask.state.name();
+            let mut parts = vec![say("container", &[("name", &code(&ask.name)), ("state", &state)])];
+            parts.extend(ask.exit.map(|exit| say("container-exit", &[("exit", &exit)])));
+            parts.extend(ask.alone.then(|| say("container-alone", &[])));
+            parts
+        }
+        Ask::Limits(ask) => {
+            let name = code(&ask.container);
+            let mib = |size: Size| format!("{} MiB", size.0 as f64 / f64::from(1 << 20));
+            let memory = ask.memory.map(|m| say("limits-memory", &[("container", &name), ("memory", &mib(m))]));
+            let cpus = ask.cpus.map(|c| say("limits-cpus", &[("container", &name), ("cpus", &c)]));
+            let pids = ask.pids.map(|p| say("limits-pids", &[("container", &name), ("pids", &p)]));
+            memory.into_iter().chain(cpus).chain(pids).collect()
+        }
+        Ask::Restart(ask) => {
+            let limit = ask.within.unwrap_or(Span(std::time::Duration::from_secs(15)));
+            let (name, policies) = (code(&ask.container), codes(&ask.one_of));
+            vec![say("restart", &[("container", &name), ("limit", &limit), ("policies", &policies)])]
+        }
+        Ask::Published(ask) => {
+            let (name, addresses) = (code(&ask.container), codes(&ask.host_ip));
+            vec![say("published", &[("container", &name), ("port", &ask.port), ("addresses", &addresses)])]
+        }
+        Ask::Volume(ask) => {
+            let mut parts = vec![say("volume", &[("volume", &code(&ask.name)), ("file", &code(&ask.file))])];
+            parts.extend(ask.text.as_ref().map(|text| expect(&say, "volume-text", text)));
+            parts.extend(ask.lines.map(|lines| say("volume-lines", &[("lines", &lines)])));
+            parts.extend(ask.mounted_in.as_ref().map(|c| say("volume-mounted", &[("container", &code(c))])));
+            parts
+        }
+        Ask::SameFiles(ask) => vec![say("same-files", &[("from", &code(&ask.from)), ("to", &code(&ask.to))])],
+        Ask::Reaches(ask) => {
+            let key = if ask.there { "reaches" } else { "reaches-not" };
+            vec![say(key, &[("from", &code(&ask.from)), ("to", &code(&ask.to)), ("port", &ask.port)])]
         }
     };
     let joined = parts.join("; ");
@@ -341,6 +377,15 @@ mod tests {
     #[case(r#"{"instruction": {"name": "CMD", "stage": "last"}}"#)]
     #[case(r#"{"health": {"healthy-within": "9s", "then": {"exec": ["rm", "/x"]}}}"#)]
     #[case(r#"{"health": {"then": {"signal": "USR1"}, "unhealthy-within": "9s"}}"#)]
+    #[case(r#"{"container": {"name": "x", "state": "exited", "exit": 0, "alone": true}}"#)]
+    #[case(r#"{"limits": {"container": "x", "memory": "64 MiB", "cpus": 0.5, "pids": 50}}"#)]
+    #[case(r#"{"restart": {"container": "x", "one-of": ["on-failure"], "crash": ["rm", "/x"]}}"#)]
+    #[case(r#"{"published": {"container": "x", "port": 80, "host-ip": ["127.0.0.1"]}}"#)]
+    #[case(r#"{"volume": {"name": "v", "file": "f", "text": "t", "lines": 2, "mounted-in": "x"}}"#)]
+    #[case(r#"{"volume": {"name": "v", "file": "f", "text": {"contains": "t", "matches": "u"}}}"#)]
+    #[case(r#"{"same-files": {"from": "a", "to": "b"}}"#)]
+    #[case(r#"{"reaches": {"from": "a", "to": "b", "port": 80}}"#)]
+    #[case(r#"{"reaches": {"from": "a", "to": "b", "port": 80, "there": false}}"#)]
     #[case(r#"{"signal": {}}"#)]
     #[case(r#"{"signal": {"send": "INT", "exit": 3, "within": "1s"}}"#)]
     #[case(r#"{"logs": {"stdout": "ready", "stderr": {"contains": "x", "matches": "y"}}}"#)]

@@ -636,6 +636,57 @@ pub mod codes {
         /// A stream of the job is the terminal. Facts: `job`, `stream`.
         STREAM_ON_TERMINAL = "stream-on-terminal";
 
+        /// No `steps.sh`, or nothing in it. Facts: `file`.
+        NO_STEPS = "no-steps";
+        /// A line of `steps.sh` is refused. Facts: `what`, `why` (`shell`, `command`, `others`, `host`, `mount`, `flag`).
+        STEPS_REFUSED = "steps-refused";
+        /// No container of that name. Facts: `name`, (`have`: list; `step` and `said`: of the step that failed first; `hung` and
+        /// `limit`: of one that did not end).
+        CONTAINER_MISSING = "container-missing";
+        /// It is in another state. Facts: `name`, `state`, `want`, (`exit`, `printed`).
+        CONTAINER_STATE = "container-state";
+        /// It ended with another code. Facts: `name`, `exit`, `want`, `printed`.
+        CONTAINER_EXIT = "container-exit";
+        /// Others are left beside it. Facts: `others` (list).
+        CONTAINERS_MORE = "containers-more";
+        /// A limit is not set. Facts: `container`, `limit` (`memory`, `cpus`, `pids`), `want`.
+        LIMIT_MISSING = "limit-missing";
+        /// A limit is another. Facts: `container`, `limit` (`memory`, `cpus`, `pids`), `have`, `want`.
+        LIMIT_WRONG = "limit-wrong";
+        /// What should crash it did not. Facts: `container`, `command`, `said`.
+        RESTART_NO_CRASH = "restart-no-crash";
+        /// It stayed down after a crash. Facts: `container`, `policy`, `limit`.
+        RESTART_NOT_BACK = "restart-not-back";
+        /// It did not stay down after a stop. Facts: `container`, `policy`, `state`.
+        RESTART_NOT_DOWN = "restart-not-down";
+        /// It does as asked now, but its policy would bring it back with the daemon. Facts: `container`, `policy`, `want` (list).
+        RESTART_POLICY = "restart-policy";
+        /// The port is not published. Facts: `container`, `port`, (`have`: list).
+        PORT_NOT_PUBLISHED = "port-not-published";
+        /// It is published on another address. Facts: `container`, `port`, `have` (list), `want` (list).
+        PORT_ADDRESS = "port-address";
+        /// No volume of that name. Facts: `volume`, (`step`, `said`, `hung`, `limit`).
+        VOLUME_MISSING = "volume-missing";
+        /// The volume does not hold the file. Facts: `volume`, `file`, (`have`: list).
+        VOLUME_FILE_MISSING = "volume-file-missing";
+        /// The file is another. Facts: `volume`, `file`, `got`, `want`.
+        VOLUME_FILE_WRONG = "volume-file-wrong";
+        /// The file has too few different lines. Facts: `volume`, `file`, `have`, `want`, `got`.
+        VOLUME_LINES = "volume-lines";
+        /// The volume is not mounted in the container. Facts: `volume`, `container`, (`have`: list).
+        VOLUME_NOT_MOUNTED = "volume-not-mounted";
+        /// A volume of a backup holds nothing. Facts: `volume`, (`step`, `said`, `hung`, `limit`).
+        COPY_EMPTY = "copy-empty";
+        /// A backup differs. Facts: `from`, `to`, `files` (list).
+        COPY_DIFFERS = "copy-differs";
+        /// The name is not known there. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list).
+        REACH_NO_NAME = "reach-no-name";
+        /// The name is known, but nothing answers. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list), `port`,
+        /// `said`.
+        REACH_SILENT = "reach-silent";
+        /// It answers and should not be reached. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list).
+        REACH_OPEN = "reach-open";
+
         // ---- what is missing: skipped ----
         /// The swarm has fewer nodes than the goal needs. Facts: `have`, `want`.
         NEEDS_NODES = "needs-nodes";

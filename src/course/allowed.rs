@@ -1,6 +1,8 @@
 //! Which docker commands a claim may run, and with which flags. A claim is somebody else's command on a learner's machine:
 //! what is not known to be harmless is refused, whatever it is.
 
+use dockshala_checkers::spec::docker::{OPENS_HOST, Split, UnknownFlag, split};
+
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -136,7 +138,7 @@ pub fn check(argv: &[String]) -> Result<(), Refusal> {
         rest.len() >= allowed.words.len() && allowed.words.iter().zip(rest).all(|(want, have)| *want == have.as_str())
     };
     let allowed = COMMANDS.iter().filter(fits).max_by_key(|a| a.words.len()).ok_or_else(line)?;
-    let (flags, arguments) = split(allowed, &rest[allowed.words.len()..])?;
+    let (flags, arguments) = flags(allowed, &rest[allowed.words.len()..])?;
     for (name, value) in &flags {
         harmless(name, value)?;
     }
@@ -177,38 +179,17 @@ fn is_own(name: &str) -> bool {
     name.strip_prefix(TAG).is_some_and(|rest| rest.len() > 1 && rest.starts_with([':', '-']))
 }
 
-type Split<'a> = (Vec<(&'static str, &'a str)>, &'a [String]);
-
-/// Takes the flags off. They end at the first word that is none: what follows belongs to the container.
-fn split<'a>(allowed: &Allowed, words: &'a [String]) -> Result<Split<'a>, Refusal> {
-    let mut flags = Vec::new();
-    let mut at = 0;
-    while let Some(word) = words.get(at).filter(|w| w.starts_with('-') && w.len() > 1) {
-        let (name, inline) = match word.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (word.as_str(), None),
-        };
-        let known = allowed.flags.iter().find(|f| f.trim_end_matches('=') == name);
-        let known = *known.ok_or_else(|| match name {
-            "--privileged" | "--cap-add" | "--device" | "--pid" | "--ipc" | "--uts" | "--userns" | "--cgroupns"
-            | "--security-opt" | "-P" | "-p" | "--publish" | "--volumes-from" | "--gpus" | "--cgroup-parent" => {
-                Refusal::Flag(word.clone())
-            }
-            _ => Refusal::UnknownFlag(word.clone()),
-        })?;
-        at += 1;
-        let value = match (known.ends_with('='), inline) {
-            (false, None) => "",
-            (false, Some(_)) => return Err(Refusal::UnknownFlag(word.clone())),
-            (true, Some(value)) => value,
-            (true, None) => {
-                at += 1;
-                words.get(at - 1).ok_or_else(|| Refusal::UnknownFlag(word.clone()))?
-            }
-        };
-        flags.push((known.trim_end_matches('='), value));
-    }
-    Ok((flags, &words[at..]))
+/// Takes the flags off, and says of one that cannot come off why it may not be there.
+fn flags<'a>(allowed: &Allowed, words: &'a [String]) -> Result<Split<'a>, Refusal> {
+    split(allowed.flags, words).map_err(|UnknownFlag(word)| {
+        let name = word.split('=').next().unwrap_or_default();
+        // Ports are the host's, too: two claims at once, or the learner's own server, would be in each other's way.
+        if OPENS_HOST.contains(&name) || matches!(name, "-P" | "-p" | "--publish") {
+            Refusal::Flag(word)
+        } else {
+            Refusal::UnknownFlag(word)
+        }
+    })
 }
 
 /// Values that would open the host: its folders, its network, another container's.

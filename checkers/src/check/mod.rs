@@ -11,6 +11,7 @@ mod compose_images;
 mod dockerfile;
 mod folder;
 mod live;
+mod machine;
 mod shell;
 mod stack;
 mod starter;
@@ -216,13 +217,10 @@ impl Check<'_> {
         match self.spec.kind {
             Kind::Dockerfile => dockerfile::gather(self, context, submission).await,
             Kind::Compose => compose::gather(self, context, submission).await,
+            Kind::Machine => machine::gather(self, context, submission).await,
             Kind::Stack => stack::gather(self, context, submission).await,
             Kind::Answer => answer::gather(self, context, submission).await,
             Kind::Shell => shell::gather(self, context, submission, options, cancel).await,
-            Kind::Machine => {
-                let message = "this kind of exercise has no checker in this version";
-                self.evidence.dockerfile = Err(internal(message));
-            }
         }
     }
 

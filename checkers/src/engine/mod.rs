@@ -15,6 +15,7 @@ pub(crate) mod ignore;
 mod info;
 pub mod labels;
 mod live;
+pub mod machine;
 mod reap;
 mod run;
 pub mod sandbox;

@@ -25,7 +25,10 @@ pub use stack::{ActFact, ServiceFact, StackAct, StackFacts, TaskFact, most_down}
 
 use crate::{
     dockerfile::{self, Dockerfile},
-    engine::{BuildOutcome, HttpOutcome, LiveOutcome, RunOutcome},
+    engine::{
+        BuildOutcome, HttpOutcome, LiveOutcome, RunOutcome,
+        machine::{MachineFacts, ReachAsk, RestartAsk},
+    },
     image::HistoryRow,
     spec::{Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal, Truth},
     verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
@@ -161,6 +164,19 @@ pub struct Sibling {
     pub same: bool,
 }
 
+/// What goals need of containers, volumes and networks that a learner's steps made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MachineNeeds {
+    /// The steps must be run.
+    pub run: bool,
+    /// Volumes to look into, with the files whose text is wanted.
+    pub volumes: BTreeMap<String, BTreeSet<String>>,
+    /// Who is to reach whom.
+    pub reaches: BTreeSet<ReachAsk>,
+    /// Who is to crash and be stopped.
+    pub restarts: BTreeSet<RestartAsk>,
+}
+
 /// What the goals of an exercise need, put together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Needs {
@@ -180,6 +196,8 @@ pub struct Needs {
     pub https: BTreeSet<HttpAsk>,
     /// Containers that go on running.
     pub lives: Vec<LiveAsk>,
+    /// What the goals need of a machine.
+    pub machine: MachineNeeds,
     /// Edits to rebuild with.
     pub rebuilds: Vec<Edit>,
     /// Values to give to the build and to look for in the image.
@@ -208,6 +226,12 @@ impl Needs {
         self.tools.extend(more.tools);
         self.runs.extend(more.runs);
         self.https.extend(more.https);
+        self.machine.run |= more.machine.run;
+        for (volume, files) in more.machine.volumes {
+            self.machine.volumes.entry(volume).or_default().extend(files);
+        }
+        self.machine.reaches.extend(more.machine.reaches);
+        self.machine.restarts.extend(more.machine.restarts);
         for live in more.lives {
             if !self.lives.contains(&live) {
                 self.lives.push(live);
@@ -276,6 +300,9 @@ pub struct Evidence {
     /// Containers that go on running, by [`key`] of the [`LiveAsk`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lives: BTreeMap<String, Gathered<LiveOutcome>>,
+    /// What the steps made, for exercises of kind `machine`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Gathered<MachineFacts>>,
     /// The value that is new in each check.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub nonce: String,
@@ -330,6 +357,7 @@ impl Evidence {
             runs: BTreeMap::new(),
             https: BTreeMap::new(),
             lives: BTreeMap::new(),
+            machine: None,
             nonce: String::new(),
             rebuilds: BTreeMap::new(),
             secrets: BTreeMap::new(),

@@ -21,6 +21,7 @@ mod layer_shares;
 mod lint_clean;
 mod live;
 mod logs;
+mod machine;
 mod no_secret;
 mod present;
 mod reuses_cache;
@@ -102,6 +103,13 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::Survives(ask) => job::plan_survives(ask),
         Ask::JobOutput(ask) => job::plan_output(ask),
         Ask::OffTerminal(ask) => job::plan_off_terminal(ask),
+        Ask::Reaches(ask) => machine::reaches::plan(ask),
+        Ask::SameFiles(ask) => machine::same_files::plan(ask),
+        Ask::Volume(ask) => machine::volume::plan(ask),
+        Ask::Published(ask) => machine::published::plan(ask),
+        Ask::Restart(ask) => machine::restart::plan(ask),
+        Ask::Limits(ask) => machine::limits::plan(ask),
+        Ask::Container(ask) => machine::container::plan(ask),
     }
 }
 
@@ -154,6 +162,13 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::Survives(ask) => job::survives(ask, evidence),
             Ask::JobOutput(ask) => job::output(ask, evidence),
             Ask::OffTerminal(ask) => job::off_terminal(ask, evidence),
+            Ask::Reaches(ask) => machine::reaches::judge(ask, evidence),
+            Ask::SameFiles(ask) => machine::same_files::judge(ask, evidence),
+            Ask::Volume(ask) => machine::volume::judge(ask, evidence),
+            Ask::Published(ask) => machine::published::judge(ask, evidence),
+            Ask::Restart(ask) => machine::restart::judge(ask, evidence),
+            Ask::Limits(ask) => machine::limits::judge(ask, evidence),
+            Ask::Container(ask) => machine::container::judge(ask, evidence),
         },
     };
     let (verdict, diagnosis, measured) = match judged {

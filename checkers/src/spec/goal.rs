@@ -3,7 +3,10 @@
 //! A goal is written as its kind alone (`- builds`) or as its kind with what it asks (`- stages: {at-least: 2}`). Its `id`
 //! defaults to its kind and must be given when the kind repeats; it never changes, because verdicts are remembered by it.
 
-use super::{Answer, Health, JobOutput, Logs, OffTerminal, Signal, Size, Span, Survives, compose::*};
+use super::{
+    Answer, Container, Health, JobOutput, Limits, Logs, OffTerminal, Published, Reaches, Restart, SameFiles, Signal,
+    Size, Span, Survives, Volume, compose::*,
+};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, Visitor},
@@ -157,6 +160,20 @@ goals! {
     "job-output" JobOutput;
     /// A job holds no stream of the terminal that closed.
     "off-terminal" OffTerminal;
+    /// A container is there, in that state.
+    "container" Container;
+    /// What a container may use.
+    "limits" Limits;
+    /// A container comes back after a crash and stays down after a stop.
+    "restart" Restart;
+    /// A port is published on the right addresses.
+    "published" Published;
+    /// A volume holds a file.
+    "volume" Volume;
+    /// Two volumes hold the same files.
+    "same-files" SameFiles;
+    /// One container reaches another by name, or does not.
+    "reaches" Reaches;
 }
 
 // `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken

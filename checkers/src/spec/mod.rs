@@ -5,9 +5,12 @@
 
 mod answer;
 mod compose;
+pub mod docker;
 mod goal;
 mod live;
+mod machine;
 mod shell;
+pub mod steps;
 mod units;
 
 pub use answer::*;
@@ -15,6 +18,7 @@ pub use compose::*;
 pub use goal::*;
 use goal::{ok_status, root_path, yes};
 pub use live::*;
+pub use machine::*;
 pub use shell::*;
 pub use units::{Size, Span, UnitError};
 

@@ -1,0 +1,152 @@
+//! What is there after the steps: containers with their state, limits, ports, networks and mounts, under the learner's names.
+
+use super::{FileFact, MEMORY, PIDS, ReachFact, RestartFact, Stage, StepFact};
+use crate::engine::{EngineError, clean, daemon_error, labels};
+use bollard::{
+    container::LogOutput,
+    models::ContainerInspectResponse,
+    query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder},
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// How much of a container's log is read, in bytes.
+const LOG: usize = 64 << 10;
+
+/// A published port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortFact {
+    /// The container's own.
+    pub port: u16,
+    /// The host's address; empty and `0.0.0.0` mean every one.
+    pub host_ip: String,
+}
+
+/// A container.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ContainerFact {
+    /// `running`, `exited`, `created`, `paused`, `restarting`, `dead`.
+    pub state: String,
+    /// The code that it last ended with.
+    pub exit: i64,
+    /// Its memory limit in bytes; 0 without one.
+    pub memory: i64,
+    /// Its CPUs in billionths; 0 without a limit.
+    pub nano_cpus: i64,
+    /// How many processes it may have; 0 without a limit.
+    pub pids: i64,
+    /// Its restart policy (`no`, `always`, `unless-stopped`, `on-failure`).
+    pub restart: String,
+    /// How often it was restarted.
+    pub restarts: i64,
+    /// Its published TCP ports.
+    pub ports: Vec<PortFact>,
+    /// The networks that it is on.
+    pub networks: Vec<String>,
+    /// The named volumes that it has mounted, with where.
+    pub volumes: Vec<(String, String)>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+}
+
+/// Everything that is known after the steps.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct MachineFacts {
+    /// How each step ended.
+    pub steps: Vec<StepFact>,
+    /// Containers by the learner's name.
+    pub containers: BTreeMap<String, ContainerFact>,
+    /// Files of the volumes that were asked for, by volume and path; volumes that are not there are left out.
+    pub volumes: BTreeMap<String, BTreeMap<String, FileFact>>,
+    /// Who reaches whom, by [`crate::evidence::key`] of the question.
+    pub reaches: BTreeMap<String, ReachFact>,
+    /// Who comes back, by [`crate::evidence::key`] of the question.
+    pub restarts: BTreeMap<String, RestartFact>,
+}
+
+impl Stage {
+    /// The containers that are there now.
+    pub async fn containers(&self) -> Result<BTreeMap<String, ContainerFact>, EngineError> {
+        let docker = self.engine.docker();
+        let filters: HashMap<&str, Vec<&str>> = [("label", vec![labels::RUN])].into();
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        let mut found = BTreeMap::new();
+        for container in docker.list_containers(Some(options)).await.map_err(daemon_error)? {
+            let names = container.names.unwrap_or_default();
+            let Some(name) = names.iter().find_map(|n| self.learners(n)) else { continue };
+            let Ok(state) = docker.inspect_container(&container.id.unwrap_or_default(), None).await else {
+                // Gone between the two questions.
+                continue;
+            };
+            let (stdout, stderr) = self.logs(&name).await;
+            found.insert(name, ContainerFact { stdout, stderr, ..self.fact(&state) });
+        }
+        Ok(found)
+    }
+
+    /// A name of the daemon's as the learner wrote it.
+    fn learners(&self, name: &str) -> Option<String> {
+        let name = name.trim_start_matches('/').strip_prefix(&self.names.prefix)?.strip_prefix('-')?;
+        Some(clean::line(name))
+    }
+
+    fn fact(&self, inspected: &ContainerInspectResponse) -> ContainerFact {
+        let host = inspected.host_config.clone().unwrap_or_default();
+        let state = inspected.state.clone().unwrap_or_default();
+        // Where the learner set no limit there are our walls, which are none of the learner's doing.
+        let unless = |value: Option<i64>, wall: i64| value.filter(|n| *n != wall && *n > 0).unwrap_or(0);
+        let mut ports = Vec::new();
+        for (port, bindings) in host.port_bindings.iter().flatten() {
+            let Some(port) = port.strip_suffix("/tcp").and_then(|p| p.parse().ok()) else { continue };
+            for binding in bindings.iter().flatten() {
+                ports.push(PortFact { port, host_ip: clean::line(binding.host_ip.as_deref().unwrap_or_default()) });
+            }
+        }
+        ports.sort_by(|a, b| (a.port, &a.host_ip).cmp(&(b.port, &b.host_ip)));
+        let networks = inspected.network_settings.as_ref().and_then(|n| n.networks.clone()).unwrap_or_default();
+        let mut networks: Vec<String> = networks.into_keys().map(|name| self.learners(&name).unwrap_or(name)).collect();
+        networks.sort();
+        let volumes = inspected.mounts.iter().flatten().filter_map(|mount| {
+            Some((self.learners(mount.name.as_deref()?)?, clean::line(mount.destination.as_deref()?)))
+        });
+        let policy = host.restart_policy.and_then(|p| p.name).map(|name| name.to_string()).unwrap_or_default();
+        ContainerFact {
+            state: state.status.map(|s| s.to_string()).unwrap_or_default(),
+            exit: state.exit_code.unwrap_or(0),
+            memory: unless(host.memory, MEMORY),
+            nano_cpus: host.nano_cpus.unwrap_or(0),
+            pids: unless(host.pids_limit, PIDS),
+            restart: if policy.is_empty() { "no".to_owned() } else { policy },
+            restarts: inspected.restart_count.unwrap_or(0),
+            ports,
+            networks,
+            volumes: volumes.collect(),
+            stdout: String::new(),
+            stderr: String::new(),
+        }
+    }
+
+    async fn logs(&self, name: &str) -> (String, String) {
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("500").build();
+        let (mut out, mut err) = (String::new(), String::new());
+        let name = self.names.own(name);
+        let mut stream = Box::pin(self.engine.docker().logs(&name, Some(options)));
+        let read = async {
+            while let Some(Ok(chunk)) = stream.next().await {
+                let to = if matches!(chunk, LogOutput::StdErr { .. }) { &mut err } else { &mut out };
+                if to.len() < LOG {
+                    to.push_str(&clean::text(&String::from_utf8_lossy(&chunk.into_bytes())));
+                }
+            }
+        };
+        let _ = timeout(Duration::from_secs(5), read).await;
+        (out, err)
+    }
+}

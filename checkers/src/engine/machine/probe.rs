@@ -1,0 +1,234 @@
+//! What cannot be seen from outside is tried, by small containers of our own or on containers that the steps made: what a
+//! volume holds, who reaches whom, who comes back after a crash.
+
+use super::Stage;
+use crate::engine::{
+    EngineError, HealthTest, clean, daemon_error,
+    run::{Container, Created, Spec, no_answer},
+    sandbox,
+};
+use crate::spec::Profile;
+use bollard::{
+    exec::{CreateExecOptions, StartExecResults},
+    models::ContainerInspectResponse,
+    query_parameters::StopContainerOptionsBuilder,
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+use tokio::time::{sleep, timeout};
+
+/// A probe has to answer within.
+const PROBE: Duration = Duration::from_secs(20);
+/// How long a container that was stopped is watched: a policy that brings it back does so at once.
+const STAY: Duration = Duration::from_secs(2);
+/// Files of a volume that are looked at.
+const FILES: usize = 500;
+/// How much of a file's text is kept, in bytes.
+const TEXT: usize = 4 << 10;
+
+/// A file of a volume.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFact {
+    /// SHA-256 of its contents.
+    pub hash: String,
+    /// The beginning of its text, where that was asked for.
+    pub text: Option<String>,
+}
+
+/// Asked from inside one container: does another answer?
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReachAsk {
+    /// The container to ask from.
+    pub from: String,
+    /// The name to ask.
+    pub to: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReachFact {
+    /// It answered.
+    Answered,
+    /// Nobody knows the name.
+    NoName,
+    /// The address is known, but nothing came back: the probe's words.
+    Silent(String),
+}
+
+/// Does a container come back after a crash, and stay down after a stop?
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RestartAsk {
+    /// The container.
+    pub container: String,
+    /// What makes it crash.
+    pub crash: Vec<String>,
+    /// Back within, in milliseconds.
+    pub within: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RestartFact {
+    /// How the command that makes it crash ended.
+    pub crash: Option<HealthTest>,
+    /// It went down at all.
+    pub crashed: bool,
+    /// It ran again after so many milliseconds.
+    pub back: Option<u64>,
+    /// What it was after `docker stop` and a while.
+    pub after_stop: String,
+}
+
+impl Stage {
+    /// What a volume holds; none where there is no such volume. `texts` are files whose text is wanted.
+    pub async fn files(
+        &self,
+        image: &str,
+        volume: &str,
+        texts: &[String],
+    ) -> Result<Option<BTreeMap<String, FileFact>>, EngineError> {
+        let name = self.names.own(volume);
+        match self.engine.docker().inspect_volume(&name).await {
+            Ok(_) => {}
+            Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(None),
+            Err(error) => return Err(daemon_error(error)),
+        }
+        let script =
+            format!("cd /v && find . -type f | sort | head -n {FILES} | while read -r f; do sha256sum \"$f\"; done");
+        let mount = format!("{name}:/v:ro");
+        let listed = self.probe(image, &["sh", "-c", &script], "none", Some(&mount)).await?.0;
+        let mut files: BTreeMap<String, FileFact> = listed
+            .lines()
+            .filter_map(|line| line.split_once("  "))
+            .map(|(hash, path)| {
+                let path = clean::line(path.trim_start_matches("./"));
+                (path, FileFact { hash: hash.to_owned(), text: None })
+            })
+            .collect();
+        for text in texts {
+            if let Some(file) = files.get_mut(text) {
+                let path = format!("/v/{text}");
+                let most = TEXT.to_string();
+                let words = ["head", "-c", &most, &path];
+                file.text = Some(self.probe(image, &words, "none", Some(&mount)).await?.0);
+            }
+        }
+        Ok(Some(files))
+    }
+
+    /// Asks one container from the network of another. The probe shares the asking container's network and name server, so
+    /// that it sees what the container would see, whatever tools that one has.
+    pub async fn reaches(&self, image: &str, ask: &ReachAsk) -> Result<ReachFact, EngineError> {
+        let url = format!("http://{}:{}/", ask.to, ask.port);
+        let network = format!("container:{}", self.names.own(&ask.from));
+        let words = ["wget", "-q", "-T", "4", "-O", "-", &url];
+        let (_, said, exit) = self.probe(image, &words, &network, None).await?;
+        let lower = said.to_lowercase();
+        Ok(if exit == Some(0) || lower.contains("server returned error") {
+            ReachFact::Answered
+        } else if lower.contains("bad address") {
+            ReachFact::NoName
+        } else {
+            ReachFact::Silent(said)
+        })
+    }
+
+    /// A container of ours: what it printed, what it complained of, how it ended.
+    async fn probe(
+        &self,
+        image: &str,
+        words: &[&str],
+        network: &str,
+        mount: Option<&str>,
+    ) -> Result<(String, String, Option<i64>), EngineError> {
+        let mut host = sandbox::host_config(Profile::Strict, network);
+        host.binds = mount.map(|mount| vec![mount.to_owned()]);
+        // The learner's program may have written files that only their owner may read.
+        host.cap_add = mount.map(|_| vec!["DAC_READ_SEARCH".to_owned()]);
+        let env = BTreeMap::new();
+        let entrypoint = Some(words.iter().map(|w| (*w).to_owned()).collect());
+        let spec = Spec { image, entrypoint, args: &[], env: &env, host, exposed: None };
+        let refused = |words: String| EngineError::Daemon(words);
+        let container = match Container::create(&self.engine, spec).await? {
+            Created::Container(container) => container,
+            Created::Refused(words) => return Err(refused(words)),
+        };
+        let mut running = container.start().await?.map_err(refused)?;
+        let timed_out = timeout(PROBE, running.ended()).await.is_err();
+        let outcome = running.finish(&container, timed_out).await?;
+        container.remove().await;
+        Ok((outcome.stdout, outcome.stderr, outcome.exit))
+    }
+
+    /// Makes a container crash, waits for it to come back, stops it and looks whether it stays down.
+    pub async fn restarts(&self, ask: &RestartAsk) -> Result<RestartFact, EngineError> {
+        let name = self.names.own(&ask.container);
+        let docker = self.engine.docker();
+        let inspect = async || docker.inspect_container(&name, None).await.map_err(daemon_error);
+        let before = started(&inspect().await?);
+        let mut fact = RestartFact { crash: self.exec(&name, &ask.crash).await?, ..RestartFact::default() };
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(ask.within) {
+            let now = inspect().await?;
+            let up = state(&now) == "running";
+            fact.crashed |= !up || started(&now) != before;
+            if up && started(&now) != before {
+                fact.back = Some(began.elapsed().as_millis() as u64);
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        let options = StopContainerOptionsBuilder::new().t(1).build();
+        // One that does not run cannot be stopped, which is what is looked at next.
+        let _ = timeout(PROBE, docker.stop_container(&name, Some(options))).await;
+        sleep(STAY).await;
+        fact.after_stop = state(&inspect().await?);
+        Ok(fact)
+    }
+
+    /// Runs a command in a container; none where the daemon refuses.
+    async fn exec(&self, name: &str, argv: &[String]) -> Result<Option<HealthTest>, EngineError> {
+        let docker = self.engine.docker();
+        let options = CreateExecOptions {
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            cmd: Some(argv.to_vec()),
+            ..CreateExecOptions::default()
+        };
+        let work = async {
+            let made = docker.create_exec(name, options).await?;
+            let mut output = String::new();
+            if let StartExecResults::Attached { output: mut stream, .. } = docker.start_exec(&made.id, None).await? {
+                while let Some(Ok(chunk)) = stream.next().await {
+                    if output.len() < TEXT {
+                        output.push_str(&clean::text(&String::from_utf8_lossy(&chunk.into_bytes())));
+                    }
+                }
+            }
+            // The crash may have taken the exec with it.
+            let exit = docker.inspect_exec(&made.id).await.ok().and_then(|e| e.exit_code).unwrap_or(-1);
+            Ok(HealthTest { exit, output })
+        };
+        match timeout(PROBE, work).await.map_err(|_| no_answer("run a command in a container"))? {
+            Ok(ended) => Ok(Some(ended)),
+            Err(bollard::errors::Error::DockerResponseServerError { .. }) => Ok(None),
+            Err(error) => Err(daemon_error(error)),
+        }
+    }
+}
+
+fn state(inspected: &ContainerInspectResponse) -> String {
+    inspected.state.as_ref().and_then(|s| s.status).map(|s| s.to_string()).unwrap_or_default()
+}
+
+/// When it last started: another moment means another start.
+fn started(inspected: &ContainerInspectResponse) -> String {
+    inspected.state.as_ref().and_then(|s| s.started_at.clone()).unwrap_or_default()
+}

@@ -1,0 +1,321 @@
+//! Docker command lines as data: how flags are taken off one, which flags open the host, and how a script of docker commands
+//! is read. Pure: nothing here runs anything. Claims and `steps.sh` share it; each has its own list of what it allows.
+
+/// Flags of `docker run` and its like that open the host, or another container, to what is run. They are refused by name, so
+/// that a learner hears why, and not only that a list does not have them.
+pub const OPENS_HOST: &[&str] = &[
+    "--privileged",
+    "--cap-add",
+    "--device",
+    "--device-cgroup-rule",
+    "--pid",
+    "--ipc",
+    "--uts",
+    "--userns",
+    "--cgroupns",
+    "--security-opt",
+    "--gpus",
+    "--cgroup-parent",
+    "--volumes-from",
+    "--sysctl",
+    "--runtime",
+    "--env-file",
+    "--label-file",
+    "--cidfile",
+    "--log-driver",
+];
+
+/// Why flags could not be taken off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownFlag(pub String);
+
+/// Flags with their values, and the words that are none.
+pub type Split<'a> = (Vec<(&'static str, &'a str)>, &'a [String]);
+
+/// Takes flags off the front of `words`: they end at the first word that is none, as what follows belongs to the container.
+/// A known flag that takes a value ends in `=`. Short flags may stand together (`-it`) and carry their value (`-p8080:80`).
+pub fn split<'a>(known: &[&'static str], words: &'a [String]) -> Result<Split<'a>, UnknownFlag> {
+    let find = |name: &str| known.iter().copied().find(|flag| flag.trim_end_matches('=') == name);
+    let mut flags = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|w| w.starts_with('-') && w.len() > 1) {
+        let unknown = || UnknownFlag(word.clone());
+        at += 1;
+        if word == "--" {
+            break;
+        }
+        let (name, inline) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (word.as_str(), None),
+        };
+        if let Some(flag) = find(name) {
+            let value = match (flag.ends_with('='), inline) {
+                (false, None | Some("true")) => "",
+                (false, Some(_)) => return Err(unknown()),
+                (true, Some(value)) => value,
+                (true, None) => {
+                    at += 1;
+                    words.get(at - 1).ok_or_else(unknown)?
+                }
+            };
+            flags.push((flag.trim_end_matches('='), value));
+            continue;
+        }
+        if word.starts_with("--") {
+            return Err(unknown());
+        }
+        let mut rest = &word[1..];
+        while let Some(letter) = rest.chars().next() {
+            let flag = find(&format!("-{letter}")).ok_or_else(unknown)?;
+            rest = &rest[letter.len_utf8()..];
+            if !flag.ends_with('=') {
+                flags.push((flag, ""));
+                continue;
+            }
+            let value = if rest.is_empty() {
+                at += 1;
+                words.get(at - 1).ok_or_else(unknown)?.as_str()
+            } else {
+                rest.strip_prefix('=').unwrap_or(rest)
+            };
+            flags.push((flag.trim_end_matches('='), value));
+            break;
+        }
+    }
+    Ok((flags, &words[at..]))
+}
+
+/// A command of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The line that it begins on, from 1.
+    pub line: u32,
+    /// Its words, the program first.
+    pub argv: Vec<String>,
+    /// The file that it reads (`< FILE`).
+    pub input: Option<String>,
+    /// The file that it writes (`> FILE`).
+    pub output: Option<String>,
+    /// Its failure is meant to be overlooked (`|| true`).
+    pub may_fail: bool,
+}
+
+/// What a script may not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotASteps {
+    /// Where, from 1.
+    pub line: u32,
+    /// What it is, as written.
+    pub what: String,
+}
+
+#[derive(Debug, PartialEq)]
+enum Token {
+    Word(String),
+    /// `;`, a line end, `&&`.
+    End,
+    OrElse,
+    Less,
+    Greater,
+}
+
+/// Reads a script of plain commands, one a line, or with `;` and `&&` between them: words, quotes, `\` at a line's end,
+/// comments, `<` and `>`, `|| true`. There is no shell behind it, so whatever only a shell can do is refused: variables,
+/// pipes, `$(…)`, loops, `&`.
+pub fn script(text: &str) -> Result<Vec<Command>, NotASteps> {
+    let mut commands = Vec::new();
+    let joined = continued(text);
+    for (line, text) in joined {
+        let refuse = |what: &str| NotASteps { line, what: what.to_owned() };
+        let mut command = Command { line, argv: vec![], input: None, output: None, may_fail: false };
+        let mut tokens = tokens(&text).map_err(|what| refuse(&what))?.into_iter();
+        while let Some(token) = tokens.next() {
+            let mut file = |sign: &str| match tokens.next() {
+                Some(Token::Word(word)) if plain_file(&word) => Ok(Some(word)),
+                Some(Token::Word(word)) => Err(refuse(&format!("{sign} {word}"))),
+                _ => Err(refuse(sign)),
+            };
+            match token {
+                Token::Word(word) => command.argv.push(word),
+                Token::Less => command.input = file("<")?,
+                Token::Greater => command.output = file(">")?,
+                Token::OrElse => {
+                    match tokens.next() {
+                        Some(Token::Word(word)) if matches!(word.as_str(), "true" | ":") => command.may_fail = true,
+                        _ => return Err(refuse("||")),
+                    };
+                }
+                Token::End => {
+                    let next = Command { line, argv: vec![], input: None, output: None, may_fail: false };
+                    commands.push(std::mem::replace(&mut command, next));
+                }
+            }
+        }
+        commands.push(command);
+    }
+    // A script's usual first lines say nothing that matters here.
+    commands.retain(|c| !c.argv.is_empty() && c.argv[0] != "set");
+    Ok(commands)
+}
+
+/// A file of the steps' own folder, and nowhere else.
+pub(super) fn plain_file(word: &str) -> bool {
+    let word = word.strip_prefix("./").unwrap_or(word);
+    !word.is_empty() && !word.starts_with('.') && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+/// Lines with their numbers, those that end in `\` put together.
+fn continued(text: &str) -> Vec<(u32, String)> {
+    let mut lines: Vec<(u32, String)> = Vec::new();
+    let mut open = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim_end_matches('\r');
+        let (part, goes_on) = match line.strip_suffix('\\') {
+            Some(part) => (part, true),
+            None => (line, false),
+        };
+        match lines.last_mut().filter(|_| open) {
+            Some((_, last)) => {
+                last.push(' ');
+                last.push_str(part);
+            }
+            None => lines.push((number, part.to_owned())),
+        }
+        open = goes_on;
+    }
+    lines
+}
+
+fn tokens(line: &str) -> Result<Vec<Token>, String> {
+    let mut found = Vec::new();
+    let mut word: Option<String> = None;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match rest.next() {
+                        None => return Err(c.to_string()),
+                        Some(end) if end == c => break,
+                        Some('\\') if c == '"' => match rest.next() {
+                            Some(escaped @ ('"' | '\\' | '$' | '`')) => word.push(escaped),
+                            Some(other) => word.extend(['\\', other]),
+                            None => return Err(c.to_string()),
+                        },
+                        Some(sign @ ('$' | '`')) if c == '"' => return Err(from(sign, rest)),
+                        Some(inner) => word.push(inner),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().extend(rest.next()),
+            '#' if word.is_none() => break,
+            '$' | '`' | '(' | ')' => return Err(from(c, rest)),
+            c if c.is_whitespace() || ";&|<>".contains(c) => {
+                if let Some(word) = word.take() {
+                    found.push(Token::Word(word));
+                }
+                let twice = rest.peek() == Some(&c);
+                match c {
+                    ';' => found.push(Token::End),
+                    '&' if twice => {
+                        rest.next();
+                        found.push(Token::End);
+                    }
+                    '|' if twice => {
+                        rest.next();
+                        found.push(Token::OrElse);
+                    }
+                    '<' if !twice => found.push(Token::Less),
+                    '>' if !twice => found.push(Token::Greater),
+                    '&' | '|' | '<' | '>' => return Err(if twice { format!("{c}{c}") } else { c.to_string() }),
+                    _ => {}
+                }
+            }
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    found.extend(word.map(Token::Word));
+    Ok(found)
+}
+
+/// What is refused, as far as it can be shown.
+fn from(sign: char, rest: impl Iterator<Item = char>) -> String {
+    std::iter::once(sign).chain(rest.take(20)).take_while(|c| !c.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn flags_come_off_in_every_spelling() {
+        let known = &["-d", "-i", "-t", "-p=", "--name=", "--rm"];
+        let line = words("-it -p8080:80 --name=x -p 1:2 -dp=3:4 --rm=true img -p not-ours");
+        let (flags, rest) = split(known, &line).unwrap();
+        let want = [
+            ("-i", ""),
+            ("-t", ""),
+            ("-p", "8080:80"),
+            ("--name", "x"),
+            ("-p", "1:2"),
+            ("-d", ""),
+            ("-p", "3:4"),
+            ("--rm", ""),
+        ];
+        assert_eq!(flags, want);
+        assert_eq!(rest, words("img -p not-ours"));
+        for bad in ["--new x", "-x", "-itx", "-p", "--rm=false y"] {
+            assert!(split(known, &words(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_words_and_nothing_of_a_shell() {
+        let text = "#!/bin/sh\nset -e\n# a note\ndocker run -d \\\n  --name x 'a b' \"c\\\"d\" # why\n\
+                    docker stop x && docker rm x; docker rm y || true\ndocker cp x:/a - > a.tar\ndocker load < ./a.tar\n";
+        let read = script(text).unwrap();
+        let argv: Vec<(u32, String)> = read.iter().map(|c| (c.line, c.argv.join("|"))).collect();
+        assert_eq!(
+            argv,
+            [
+                (4, "docker|run|-d|--name|x|a b|c\"d".to_owned()),
+                (6, "docker|stop|x".to_owned()),
+                (6, "docker|rm|x".to_owned()),
+                (6, "docker|rm|y".to_owned()),
+                (7, "docker|cp|x:/a|-".to_owned()),
+                (8, "docker|load".to_owned()),
+            ]
+        );
+        assert_eq!((read[4].output.as_deref(), read[5].input.as_deref()), (Some("a.tar"), Some("./a.tar")));
+        assert!(read[3].may_fail && !read[2].may_fail);
+    }
+
+    #[test]
+    fn what_only_a_shell_can_do_is_refused_with_its_line() {
+        for bad in [
+            "docker run $(id)",
+            "docker run `id`",
+            "docker run \"$HOME\"",
+            "docker ps | sh",
+            "docker run x &",
+            "docker run x > /etc/passwd",
+            "docker run x > ../y",
+            "docker run x >> y",
+            "docker run x << y",
+            "docker run 'x",
+            "(docker ps)",
+            "docker run x || rm -rf /",
+            "docker run x > .bashrc",
+        ] {
+            let error = script(&format!("docker ps\n{bad}\n")).unwrap_err();
+            assert_eq!(error.line, 2, "{bad}: {error:?}");
+        }
+        assert_eq!(script("docker run '$HOME' \\$x").unwrap()[0].argv[2..], ["$HOME".to_owned(), "$x".to_owned()]);
+        assert!(script("# nothing\n\n").unwrap().is_empty());
+    }
+}

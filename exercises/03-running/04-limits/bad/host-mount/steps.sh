@@ -1,0 +1,2 @@
+#!/bin/sh
+docker run -d --name chaat -v /:/host -m 64m --cpus 0.5 busybox:1.37 sleep 600

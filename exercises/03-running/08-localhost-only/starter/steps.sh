@@ -1,0 +1,2 @@
+#!/bin/sh
+docker run -d --name galla -p 8080:8080 busybox:1.37 httpd -f -p 8080

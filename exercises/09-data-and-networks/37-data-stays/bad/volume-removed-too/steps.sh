@@ -1,0 +1,9 @@
+#!/bin/sh
+docker run -d --name dukaan -v khata:/data busybox:1.37 \
+  sh -c 'mkdir -p /data; hostname >> /data/visits.txt; sleep 600'
+sleep 1
+docker rm -f dukaan
+docker volume rm khata
+docker run -d --name dukaan -v khata:/data busybox:1.37 \
+  sh -c 'mkdir -p /data; hostname >> /data/visits.txt; sleep 600'
+sleep 1
