@@ -637,7 +637,7 @@ pub mod codes {
         STREAM_ON_TERMINAL = "stream-on-terminal";
 
         /// No `steps.sh`, or nothing in it. Facts: `file`.
-        NO_STEPS = "no-steps";
+        NO_COMMANDS = "no-commands";
         /// A line of `steps.sh` is refused. Facts: `what`, `why` (`shell`, `command`, `others`, `host`, `mount`, `flag`).
         STEPS_REFUSED = "steps-refused";
         /// No container of that name. Facts: `name`, (`have`: list; `step` and `said`: of the step that failed first; `hung` and

@@ -34,7 +34,7 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
 }
 
 fn read(dir: &Path) -> Gathered<Vec<Step>> {
-    let nothing = || Blocked::failed(Diagnosis::new(codes::NO_STEPS).fact("file", Fact::Text(FILE.to_owned())));
+    let nothing = || Blocked::failed(Diagnosis::new(codes::NO_COMMANDS).fact("file", Fact::Text(FILE.to_owned())));
     let path = dir.join(FILE);
     // A link might lead anywhere, and a pipe would be waited for.
     if !path.symlink_metadata().is_ok_and(|m| m.is_file()) {
