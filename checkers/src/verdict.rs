@@ -293,7 +293,8 @@ pub mod codes {
         STAGE_UNKNOWN = "stage-unknown";
         /// A RUN step needs a file that no line above it copies. Facts: `step`, `file`.
         RUN_BEFORE_COPY = "run-before-copy";
-        /// A RUN step looks for a file that was copied, but elsewhere. Facts: `step`, `file`, `workdir`. Lines: RUN and COPY.
+        /// A RUN step looks for a file that was copied, but elsewhere. Facts: `step`, `file`, `workdir`. Lines: RUN and
+        /// COPY.
         RUN_WRONG_FOLDER = "run-wrong-folder";
         /// A RUN step calls a program that its stage does not have. Facts: `step`, `tool`, `base`.
         RUN_TOOL_MISSING = "run-tool-missing";
@@ -317,20 +318,26 @@ pub mod codes {
         STAGE_MISSING = "stage-missing";
         /// The final base is another. Facts: `base`, `want` (list).
         FINAL_BASE_WRONG = "final-base-wrong";
-        /// Too many bytes above the base. Facts: `added`, `limit`, `worst` (text of the line), `worst-bytes`, `biggest` (list:
+        /// Too many bytes above the base. Facts: `added`, `limit`, `worst` (text of the line), `worst-bytes`, `biggest`
+        /// (list:
         /// the biggest folders that the line brought, each with its size).
         ADDED_TOO_BIG = "added-too-big";
-        /// The image is too big. Facts: `total`, `limit`, `base`, `base-bytes`, `worst` (text of the heaviest line of your own),
+        /// The image is too big. Facts: `total`, `limit`, `base`, `base-bytes`, `worst` (text of the heaviest line of
+        /// your own),
         /// `worst-bytes`.
         TOTAL_TOO_BIG = "total-too-big";
-        /// Not smaller enough than the starter. Facts: `starter`, `total`, `times`, `want`, `base`, `base-bytes`, `worst`,
+        /// Not smaller enough than the starter. Facts: `starter`, `total`, `times`, `want`, `base`, `base-bytes`,
+        /// `worst`,
         /// `worst-bytes`.
         NOT_SMALLER = "not-smaller";
-        /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how` (`removed`, `replaced`, `owner`,
+        /// A later layer only hid or copied the bytes of an earlier one. Facts: `wasted`, `how` (`removed`, `replaced`,
+        /// `owner`,
         /// `mode`, `again`), `size`, `limit`. Lines: the one that put the bytes there and the one that hid them.
         WASTE = "waste";
-        /// Lines of the learner's own store bytes that nobody can see. Facts: `wasted`, `limit`, `added`; of the worst two lines
-        /// `how` (as above), `bytes`, `put` (the line that put them), `step` (the line that hid or copied them), `examples` (list).
+        /// Lines of the learner's own store bytes that nobody can see. Facts: `wasted`, `limit`, `added`; of the worst
+        /// two lines
+        /// `how` (as above), `bytes`, `put` (the line that put them), `step` (the line that hid or copied them),
+        /// `examples` (list).
         WASTED = "wasted";
         /// A value that the build was given lies in a layer. Facts: `secret`, `paths` (list), `step`.
         SECRET_IN_LAYER = "secret-in-layer";
@@ -342,7 +349,8 @@ pub mod codes {
         SECRET_IN_CONFIG = "secret-in-config";
         /// The build did not use it. Facts: `secret`, `path` (where its fingerprint should be).
         SECRET_UNUSED = "secret-unused";
-        /// Two images differ in more layers than asked. Facts: `stage`, `shared`, `own`, `limit`, `bytes`, `step`, `other` (the
+        /// Two images differ in more layers than asked. Facts: `stage`, `shared`, `own`, `limit`, `bytes`, `step`,
+        /// `other` (the
         /// lines at which they part).
         LAYERS_APART = "layers-apart";
         /// Both stages are one and the same image. Facts: `stage`.
@@ -355,7 +363,8 @@ pub mod codes {
         DEV_DEPENDENCIES = "dev-dependencies";
         /// A path that must not be there is. Facts: `paths` (list), `count`, `bytes`.
         PATH_PRESENT = "path-present";
-        /// It came with the base image, not with a line of the learner's. Facts: `paths` (list), `count`, `bytes`, `base`.
+        /// It came with the base image, not with a line of the learner's. Facts: `paths` (list), `count`, `bytes`,
+        /// `base`.
         PATH_FROM_BASE = "path-from-base";
         /// A tool that must not be there is. Facts: `tools` (list), `path`.
         TOOL_PRESENT = "tool-present";
@@ -385,7 +394,8 @@ pub mod codes {
         SCRIPT_CRLF = "script-crlf";
         /// The file is there but may not be executed. Facts: `command`.
         NOT_EXECUTABLE = "not-executable";
-        /// The program started and did not find a file that its command names. Facts: `file`, `workdir`, `nearby` (list).
+        /// The program started and did not find a file that its command names. Facts: `file`, `workdir`, `nearby`
+        /// (list).
         RUNTIME_FILE_MISSING = "runtime-file-missing";
         /// Neither CMD nor ENTRYPOINT.
         NO_COMMAND = "no-command";
@@ -411,9 +421,11 @@ pub mod codes {
         BODY_WRONG = "body-wrong";
         /// The step ran again after the edit. Facts: `step`, `cause` (the line that broke the cache), `file`.
         CACHE_MISSED = "cache-missed";
-        /// `COPY . .` would be sent too much. Facts: `size`, `limit`, `biggest` (list: what weighs most, each with its size).
+        /// `COPY . .` would be sent too much. Facts: `size`, `limit`, `biggest` (list: what weighs most, each with its
+        /// size).
         CONTEXT_TOO_HEAVY = "context-too-heavy";
-        /// The test stands in a stage that the image does not need, so that it is never run. Facts: `step`, `stage`, `file`.
+        /// The test stands in a stage that the image does not need, so that it is never run. Facts: `step`, `stage`,
+        /// `file`.
         TEST_NOT_NEEDED = "test-not-needed";
         /// The program was broken, the test ran, and the build went on. Facts: `step`, `stage`, `file`.
         TEST_NOT_BLOCKING = "test-not-blocking";
@@ -423,7 +435,8 @@ pub mod codes {
         STEP_NOT_RUN = "step-not-run";
         /// The step ran again and did not print what shows what it does. Facts: `step`, `file`, `want`, `log`.
         STEP_SILENT = "step-silent";
-        /// The step did everything again. Facts: `step`, `file`, `again` (list: what it printed that it need not have), `lines`.
+        /// The step did everything again. Facts: `step`, `file`, `again` (list: what it printed that it need not have),
+        /// `lines`.
         CACHE_NOT_REUSED = "cache-not-reused";
         /// No such step in the Dockerfile. Facts: `want` (list).
         STEP_MISSING = "step-missing";
@@ -457,31 +470,39 @@ pub mod codes {
         /// An update took too many tasks down at once. Facts: `service`, `down`, `limit`, `parallelism`, and those of
         /// [`UPDATE_NOT_DONE`].
         TOO_MANY_DOWN = "too-many-down";
-        /// An update to a good release did not come to its end. Facts: `service`, `status`, `message`, `action`, `have`, `want`,
+        /// An update to a good release did not come to its end. Facts: `service`, `status`, `message`, `action`,
+        /// `have`, `want`,
         /// `time`.
         UPDATE_NOT_DONE = "update-not-done";
-        /// A bad release stopped half way, and nobody took it back. Facts: as of [`UPDATE_NOT_DONE`].
+        /// A bad release stopped half way, and nobody took it back. Facts: `service`, `status`, `message`, `action`,
+        /// `have`, `want`, `time`.
         UPDATE_PAUSED = "update-paused";
-        /// A bad release was rolled out as if it were a good one. Facts: as of [`UPDATE_NOT_DONE`].
+        /// A bad release was rolled out as if it were a good one. Facts: `service`, `status`, `message`, `action`,
+        /// `have`, `want`, `time`.
         BAD_RELEASE_KEPT = "bad-release-kept";
-        /// A rollback was begun or not, and did not come to its end. Facts: as of [`UPDATE_NOT_DONE`].
+        /// A rollback was begun or not, and did not come to its end. Facts: `service`, `status`, `message`, `action`,
+        /// `have`, `want`, `time`.
         ROLLBACK_NOT_DONE = "rollback-not-done";
         /// A secret's or config's file is not in the task. Facts: `service`, `path`, `file`, `have` (list).
         SERVICE_FILE_MISSING = "service-file-missing";
-        /// It is there with another content. Facts: as of [`SERVICE_FILE_MISSING`].
+        /// It is there with another content. Facts: `service`, `path`, `file`, `have` (list).
         SERVICE_FILE_OTHER = "service-file-other";
-        /// A secret can be read elsewhere. Facts: `service`, `path`, `places` (list: `process`, `service`, `config`, `image`).
+        /// A secret can be read elsewhere. Facts: `service`, `path`, `places` (list: `process`, `service`, `config`,
+        /// `image`).
         SECRET_SEEN = "secret-seen";
-        /// Two services have no network in common. Facts: `from`, `to`, `port`, `from-networks` (list), `to-networks` (list),
+        /// Two services have no network in common. Facts: `from`, `to`, `port`, `from-networks` (list), `to-networks`
+        /// (list),
         /// `message`.
         NO_SHARED_NETWORK = "no-shared-network";
-        /// They have, and still there is no answer. Facts: as of [`NO_SHARED_NETWORK`].
+        /// They have, and still there is no answer. Facts: `from`, `to`, `port`, `from-networks` (list), `to-networks`
+        /// (list), `message`.
         SERVICE_UNREACHABLE = "service-unreachable";
         /// After a node was drained a service has too few tasks. Facts: `node`, `service`, `have`, `want`, `message`.
         DRAIN_NOT_KEPT = "drain-not-kept";
         /// Tasks were still on the drained node. Facts: `node`, `left`, `limit`.
         DRAIN_SLOW = "drain-slow";
-        /// Lint found something. Facts: `rule` (what to mend first; the others are that rule's own), `found` (list: each rule
+        /// Lint found something. Facts: `rule` (what to mend first; the others are that rule's own), `found` (list:
+        /// each rule
         /// with its line), `count`.
         LINT_FOUND = "lint-found";
 
@@ -510,7 +531,8 @@ pub mod codes {
         HEALTH_BLIND = "health-blind";
         /// The daemon does not know the signal. Facts: `signal`, `message`.
         SIGNAL_REFUSED = "signal-refused";
-        /// Shell form: a shell is process 1 and hands no signal on. Facts: `first`, `child`, `signal`, `limit`, (`stop`: the
+        /// Shell form: a shell is process 1 and hands no signal on. Facts: `first`, `child`, `signal`, `limit`,
+        /// (`stop`: the
         /// STOPSIGNAL line).
         SIGNAL_SHELL_FORM = "signal-shell-form";
         /// A script is process 1 and waits for a child. Facts: `first`, `child`, `signal`, `limit`, (`stop`).
@@ -519,7 +541,8 @@ pub mod codes {
         SIGNAL_IGNORED = "signal-ignored";
         /// It ended, but too late. Facts: `first`, `took`, `signal`, `limit`, (`stop`).
         SIGNAL_SLOW = "signal-slow";
-        /// Ended in time with another exit code. Facts: `exit`, `want`, `signal`, (`number`: of the signal that it died of).
+        /// Ended in time with another exit code. Facts: `exit`, `want`, `signal`, (`number`: of the signal that it died
+        /// of).
         SIGNAL_EXIT = "signal-exit";
         // ---- compose: the learner's ----
         /// No compose file in the submission.
@@ -602,7 +625,8 @@ pub mod codes {
         ANSWER_REVERSED = "answer-reversed";
         /// Too many or too few layers. Facts: `name`, `got`, `find`.
         ANSWER_LAYER_COUNT = "answer-layer-count";
-        /// A layer has another size. Facts: `name`, `got`, `layer` (from 1, bottom first), `size`, `within` (per cent), `find`.
+        /// A layer has another size. Facts: `name`, `got`, `layer` (from 1, bottom first), `size`, `within` (per cent),
+        /// `find`.
         ANSWER_LAYER_SIZE = "answer-layer-size";
         /// That text is in the image for everybody to see; the deleted one is asked for. Facts: `name`, `got`, `find`.
         ANSWER_VISIBLE = "answer-visible";
@@ -610,7 +634,8 @@ pub mod codes {
         ANSWER_NOT_IN_LAYERS = "answer-not-in-layers";
         /// No steps.sh in the submission.
         NO_STEPS = "no-steps";
-        /// The shell that ran steps.sh ended with it (`exit`, `set -e`), before its terminal was closed. Facts: `screen`.
+        /// The shell that ran steps.sh ended with it (`exit`, `set -e`), before its terminal was closed. Facts:
+        /// `screen`.
         STEPS_EXIT = "steps-exit";
         /// No process of that name was ever seen. Facts: `job`, `screen` (what the terminal showed last).
         JOB_NOT_STARTED = "job-not-started";
@@ -620,7 +645,8 @@ pub mod codes {
         JOB_HUNG_UP = "job-hung-up";
         /// The job ended before the terminal was closed. Facts: `job`, `how`, `screen`.
         JOB_ENDED_EARLY = "job-ended-early";
-        /// The job ended after the terminal was closed, though it was not hung up. Facts: `job`, `how`, `stream` (its output
+        /// The job ended after the terminal was closed, though it was not hung up. Facts: `job`, `how`, `stream` (its
+        /// output
         /// where that was the terminal, else empty).
         JOB_ENDED_AFTER = "job-ended-after";
         /// The job's output went into nohup.out. Facts: `job`, `file`.
@@ -638,9 +664,11 @@ pub mod codes {
 
         /// No `steps.sh`, or nothing in it. Facts: `file`.
         NO_COMMANDS = "no-commands";
-        /// A line of `steps.sh` is refused. Facts: `what`, `why` (`shell`, `command`, `others`, `host`, `mount`, `flag`).
+        /// A line of `steps.sh` is refused. Facts: `what`, `why` (`shell`, `command`, `others`, `host`, `mount`,
+        /// `flag`).
         STEPS_REFUSED = "steps-refused";
-        /// No container of that name. Facts: `name`, (`have`: list; `step` and `said`: of the step that failed first; `hung` and
+        /// No container of that name. Facts: `name`, (`have`: list; `step` and `said`: of the step that failed first;
+        /// `hung` and
         /// `limit`: of one that did not end).
         CONTAINER_MISSING = "container-missing";
         /// It is in another state. Facts: `name`, `state`, `want`, (`exit`, `printed`).
@@ -659,7 +687,8 @@ pub mod codes {
         RESTART_NOT_BACK = "restart-not-back";
         /// It did not stay down after a stop. Facts: `container`, `policy`, `state`.
         RESTART_NOT_DOWN = "restart-not-down";
-        /// It does as asked now, but its policy would bring it back with the daemon. Facts: `container`, `policy`, `want` (list).
+        /// It does as asked now, but its policy would bring it back with the daemon. Facts: `container`, `policy`,
+        /// `want` (list).
         RESTART_POLICY = "restart-policy";
         /// The port is not published. Facts: `container`, `port`, (`have`: list).
         PORT_NOT_PUBLISHED = "port-not-published";
@@ -681,7 +710,8 @@ pub mod codes {
         COPY_DIFFERS = "copy-differs";
         /// The name is not known there. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list).
         REACH_NO_NAME = "reach-no-name";
-        /// The name is known, but nothing answers. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list), `port`,
+        /// The name is known, but nothing answers. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list),
+        /// `port`,
         /// `said`.
         REACH_SILENT = "reach-silent";
         /// It answers and should not be reached. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list).
@@ -738,9 +768,11 @@ pub mod codes {
         FOUND_SECRET_HIDDEN = "found-secret-hidden";
         /// A secret value in the history or the environment. Facts: `name` (may be empty), `step`.
         FOUND_SECRET_VALUE = "found-secret-value";
-        /// Put by one line, deleted by a later one. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        /// Put by one line, deleted by a later one. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`,
+        /// `examples` (list).
         FOUND_REMOVED = "found-removed";
-        /// Written again with other content. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
+        /// Written again with other content. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples`
+        /// (list).
         FOUND_REPLACED = "found-replaced";
         /// Copied for another owner. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
         FOUND_OWNER = "found-owner";
@@ -790,7 +822,7 @@ pub mod codes {
         NOTE_STACK_IGNORED = "note-stack-ignored";
         /// The kernel has no IP_VS: services are asked by `tasks.NAME`.
         NOTE_NO_IP_VS = "note-no-ip-vs";
-        /// The swarm has fewer nodes than the exercise asks for. Facts: `have`, and those of [`SWARM_TOO_BIG`].
+        /// The swarm has fewer nodes than the exercise asks for. Facts: `have`, `what`, `nodes`, `free`, `needed`.
         NOTE_FEWER_NODES = "note-fewer-nodes";
         /// Lint found something that costs. Facts: `rule`; the others are the rule's own.
         NOTE_LINT = "note-lint";

@@ -161,6 +161,6 @@ mod tests {
     fn what_was_measured_stands_in_the_explanation() {
         let kept = [("image", "25000000"), ("rows", "7"), ("said", "ok\u{1b}[31m")];
         let kept = kept.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
-        assert_eq!(explained("%{image} bytes, %{rows} rows, %{said}", &kept), "25000000 (25 MB) bytes, 7 rows, ok");
+        assert_eq!(explained("%{image} bytes, %{rows} rows, %{said}", &kept), "25000000 (25.0 MB) bytes, 7 rows, ok");
     }
 }

@@ -183,11 +183,8 @@ impl Terminal {
                 }
             }
         }
-        loop {
-            match wait(WaitOptions::NOHANG) {
-                Ok(Some((pid, status))) => drop(self.ended.insert(pid.as_raw_nonzero().get(), ended(status))),
-                _ => break,
-            }
+        while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
+            self.ended.insert(pid.as_raw_nonzero().get(), ended(status));
         }
         let read = if self.lifeline { io::stdin().read(&mut chunk) } else { Ok(1) };
         match read {
