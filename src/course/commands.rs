@@ -59,6 +59,9 @@ fn scripts(files: &[FileBytes], place: &str, push: &mut impl FnMut(String, Strin
 }
 
 fn run_steps(files: &[FileBytes], place: &str, push: &mut impl FnMut(String, String)) {
+    for file in files.iter().filter(|f| f.path == "steps.sh") {
+        push(format!("{place}/{}", file.path), String::from_utf8_lossy(&file.bytes).into_owned());
+    }
     for file in files.iter().filter(|f| f.path.to_ascii_lowercase().contains("dockerfile")) {
         let Ok(dockerfile) = Dockerfile::read(&file.bytes, &Options::default()) else { continue };
         for step in dockerfile.instructions.iter().filter(|i| i.keyword == "RUN") {
@@ -78,8 +81,10 @@ mod tests {
         let mut files = template::files();
         let path = "exercises/01-first/01-hello/bad/renamed/Dockerfile";
         files.put(path, "FROM scratch\nRUN echo one\nRUN <<EOF\ncurl evil\nEOF\nCOPY x /\n");
+        files.put("exercises/01-first/01-hello/bad/renamed/steps.sh", "docker volume create daan\n");
         let course = Course::from_source(&read::read(&files).source);
         let all = commands(&course);
+        assert!(all.iter().any(|c| c.command.contains("docker volume create daan") && c.place.ends_with("steps.sh")));
         assert!(all.iter().any(|c| c.place == "claim scratch-is-empty" && c.command.starts_with("docker build")));
         assert!(all.iter().any(|c| c.command == "RUN echo one" && c.place.ends_with("bad/renamed/Dockerfile:2")));
         assert!(all.iter().any(|c| c.command.contains("curl evil")));

@@ -2,6 +2,7 @@
 //!
 //! In a narrow window one of them is seen at a time; in a wide one the brief stands beside the goals, and the build below.
 
+use crate::course::Exercise as CourseExercise;
 use crate::lens::{From, Request};
 use crate::tui::{
     app::{Component, Effect, Target},
@@ -15,11 +16,12 @@ use crate::tui::{
     verdict,
 };
 use dockshala_checkers::{
-    check::Folder,
+    check::{Folder, main_file},
     spec::{Ask, Kind},
     verdict::Verdict,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::path::PathBuf;
 
 /// From this width on all parts are seen at once.
 const WIDE: u16 = 120;
@@ -375,7 +377,9 @@ impl Component for Exercise {
                 if on { watch } else { consented(watch, shared) }
             }
             Action::Editor => {
-                shared.dir(&self.id).map(|dir| Effect::Edit(dir.join("Dockerfile"))).into_iter().collect()
+                let exercise = shared.course.exercise(&self.id);
+                let file = |(exercise, dir): (&CourseExercise, PathBuf)| main_file(exercise.kind, &dir);
+                exercise.zip(shared.dir(&self.id)).map(|pair| Effect::Edit(file(pair))).into_iter().collect()
             }
             Action::Lens => self.lens(shared).map(|request| Effect::Go(Target::Lens(request))).into_iter().collect(),
             Action::Hint => self.hint(shared),

@@ -25,6 +25,11 @@ const ASK: u64 = 3;
 /// How often a service that does not answer yet is asked again: one that has just started may not listen.
 const ATTEMPTS: usize = 3;
 
+/// How many milliseconds an update that came to its end may take until all its tasks run.
+const SETTLE: u64 = 20_000;
+/// And one that was stopped on the way.
+const PAUSED: u64 = 3_000;
+
 /// What acts need beside the swarm.
 pub(super) struct Stage<'a> {
     pub(super) swarm: &'a Swarm,
@@ -178,8 +183,11 @@ impl Stage<'_> {
             (fresh && watch.update_ended(service), false)
         })
         .await?;
-        // A rollback is told as completed a moment before its last task runs.
-        self.until(3_000, |watch| (watch.whole(service), false)).await?;
+        // A rollback is told as completed a moment before its last task runs, on a slow machine a long one. What was paused
+        // stays as it is.
+        let ended = self.watch.updates.get(service).is_some_and(|(status, _)| status.ends_with("completed"));
+        let settle = if ended { SETTLE } else { PAUSED };
+        self.until(settle, |watch| (watch.whole(service), false)).await?;
         let (status, said) = self.watch.updates.get(service).cloned().unwrap_or_default();
         Ok(ActFact { status, said, found: true, ..ActFact::default() })
     }
