@@ -26,7 +26,10 @@ pub(in super::super) fn judge(_: &Deploys, evidence: &Evidence) -> Judged {
             ("time", Fact::Millis(stack.took)),
         ]));
     };
-    let last = complaint(&stack.tasks, name);
+    // Where tasks were started and failed, one that waits for its turn on a node is only the next of them.
+    let failed: Vec<_> = stack.tasks.iter().filter(|task| task.failed()).cloned().collect();
+    let failed = complaint(&failed, name);
+    let last = failed.or_else(|| complaint(&stack.tasks, name));
     let words = last.map_or("", |task| task.error.as_str());
     let waits = last.is_some_and(|task| task.state == "pending");
     let (code, paths): (_, &[&[&str]]) = if waits {
