@@ -4,8 +4,9 @@ use super::{Linter, is_date};
 use crate::course::source::{
     finding::Finding,
     format::{Proof, Question, QuestionKind},
+    lang::{Lang, Text},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 pub(super) fn lint(linter: &mut Linter) {
     let source = linter.source;
@@ -26,11 +27,37 @@ pub(super) fn lint(linter: &mut Linter) {
                 }
                 _ => {}
             }
+            for (lang, words) in question.answer.iter().flat_map(|answer| lengths(answer, &SPOKEN)) {
+                say("question-answer", &format!("answer, {lang}: {words} ({}-{})", SPOKEN.start(), SPOKEN.end()));
+            }
+            for (lang, words) in question.then.iter().flat_map(|then| lengths(&then.answer, &SPOKEN_THEN)) {
+                say("question-answer", &format!("then, {lang}: {words} ({}-{})", SPOKEN_THEN.start(), SPOKEN_THEN.end()));
+            }
+            if question.in_interviews() && question.kind == QuestionKind::Free {
+                let asked = question.followups.len() + question.then.len();
+                if asked < 2 {
+                    say("question-interview", "followups, then");
+                }
+                if question.answer.is_none() {
+                    say("question-interview", "answer");
+                }
+            }
             if !(1..=5).contains(&question.weight) {
                 say("question", "weight: 1-5");
             }
         }
     }
+}
+
+/// Words of a spoken answer: at some 140 words a minute, 30 to 90 seconds.
+const SPOKEN: RangeInclusive<usize> = 70..=220;
+/// Words of the answer to a follow-up.
+const SPOKEN_THEN: RangeInclusive<usize> = 10..=90;
+
+/// The languages in which a text is shorter or longer than it may be, and how many words it has.
+fn lengths(text: &Text, range: &RangeInclusive<usize>) -> Vec<(Lang, usize)> {
+    let words = text.0.iter().map(|(lang, text)| (lang.clone(), text.split_whitespace().count()));
+    words.filter(|(_, words)| !range.contains(words)).collect()
 }
 
 /// What keeps a question from having an answer, in the words of the format.
@@ -60,6 +87,12 @@ fn faults(question: &Question) -> Vec<&'static str> {
         (kind == Free && question.points.len() < 2, "points: 2 or more"),
         (kind != Free && !question.points.is_empty(), "points: only for kind: free"),
         (!matches!(kind, Fill | Predict) && answers > 0, "answers: only for kind: fill, predict"),
+        (kind != Free && question.answer.is_some(), "answer: only for kind: free"),
+        (kind != Free && question.seconds.is_some(), "seconds: only for kind: free"),
+        (kind != Free && !question.roles.is_empty(), "roles: only for kind: free"),
+        (kind != Free && !question.then.is_empty(), "then: only for kind: free"),
+        (question.seconds.is_some_and(|s| !(20..=120).contains(&s)), "seconds: 20-120"),
+        (question.roles.iter().collect::<BTreeSet<_>>().len() != question.roles.len(), "roles: one twice"),
         (matches!(kind, Bug | Free) && options > 0, "options: not for kind: bug, free"),
         (question.answers.iter().any(|a| a.trim().is_empty()), "answers: none empty"),
     ]

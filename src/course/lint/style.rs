@@ -70,6 +70,8 @@ fn texts_of_yaml(linter: &mut Linter) {
         for question in source.quiz.get(&module.id).into_iter().flatten() {
             texts.extend([(&quiz, &question.ask), (&quiz, &question.explain)].map(|(p, t)| (p.clone(), t)));
             texts.extend(question.points.iter().map(|t| (quiz.clone(), t)));
+            texts.extend(question.answer.iter().map(|t| (quiz.clone(), t)));
+            texts.extend(question.then.iter().flat_map(|n| [&n.ask, &n.answer]).map(|t| (quiz.clone(), t)));
             texts.extend(question.options.iter().flat_map(|o| [&o.text, &o.why]).map(|t| (quiz.clone(), t)));
         }
         let claims = format!("lessons/{}/claims.yaml", module.dir);

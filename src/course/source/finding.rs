@@ -79,6 +79,8 @@ pub const CODES: &[&str] = &[
     "output-too-long",
     "path-outside",
     "question",
+    "question-answer",
+    "question-interview",
     "question-proof",
     "question-source",
     "question-unknown",

@@ -75,6 +75,56 @@ pub struct Question {
     /// Ids of questions that an interviewer would ask next.
     #[serde(default)]
     pub followups: Vec<String>,
+    /// Only for `kind: free`: a good answer as one would say it aloud, in every language; 70 to 220 words each, which is 30 to 90
+    /// seconds.
+    #[serde(default)]
+    pub answer: Option<Text>,
+    /// Only for `kind: free`: how long a spoken answer may take, seconds; 20 to 120, 60 where nothing is said.
+    #[serde(default)]
+    pub seconds: Option<u32>,
+    /// Only for `kind: free`: whom an interviewer would ask this. Nobody named: everybody.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Only for `kind: free`: what an interviewer asks then, where no question of its own has it.
+    #[serde(default)]
+    pub then: Vec<Then>,
+}
+
+impl Question {
+    /// The tag of the questions of a mock interview.
+    pub const INTERVIEW: &'static str = "interview";
+
+    /// It belongs in a mock interview.
+    pub fn in_interviews(&self) -> bool {
+        self.tags.iter().any(|tag| tag == Self::INTERVIEW)
+    }
+
+    /// Seconds that a spoken answer may take.
+    pub fn spoken(&self) -> u32 {
+        self.seconds.unwrap_or(60)
+    }
+}
+
+/// Who is interviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A first job: words, commands, how the pieces fit.
+    Fresher,
+    /// Writes applications and their Dockerfiles.
+    Developer,
+    /// Runs them: networks, storage, swarms, pipelines.
+    Devops,
+}
+
+/// A follow-up that is no question of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Then {
+    /// What the interviewer asks.
+    pub ask: Text,
+    /// A good answer as one would say it aloud, 10 to 90 words.
+    pub answer: Text,
 }
 
 fn one() -> u32 {
