@@ -31,7 +31,10 @@ pub(super) fn lint(linter: &mut Linter) {
                 say("question-answer", &format!("answer, {lang}: {words} ({}-{})", SPOKEN.start(), SPOKEN.end()));
             }
             for (lang, words) in question.then.iter().flat_map(|then| lengths(&then.answer, &SPOKEN_THEN)) {
-                say("question-answer", &format!("then, {lang}: {words} ({}-{})", SPOKEN_THEN.start(), SPOKEN_THEN.end()));
+                say(
+                    "question-answer",
+                    &format!("then, {lang}: {words} ({}-{})", SPOKEN_THEN.start(), SPOKEN_THEN.end()),
+                );
             }
             if question.in_interviews() && question.kind == QuestionKind::Free {
                 let asked = question.followups.len() + question.then.len();

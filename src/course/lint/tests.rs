@@ -106,7 +106,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "question-unknown",
     ),
     (QUIZ, "    kind: fill", "    kind: fill\n    tags: [interview]\n    seconds: 30", "question"),
-    (QUIZ, "    kind: fill", "    kind: fill\n    then: [{ask: {en: A?, hi-Latn: A?}, answer: {en: a, hi-Latn: a}}]", "question"),
+    (
+        QUIZ,
+        "    kind: fill",
+        "    kind: fill\n    then: [{ask: {en: A?, hi-Latn: A?}, answer: {en: a, hi-Latn: a}}]",
+        "question",
+    ),
     (QUIZ, "    kind: fill", "    kind: fill\n    answer: {en: Too short}", "text-missing"),
     (QUIZ, "    kind: fill", "    kind: fill\n    answer: {en: Too short, hi-Latn: Chhota}", "question-answer"),
     (
@@ -115,7 +120,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "    kind: fill\n    then: [{ask: {en: A?, hi-Latn: A?}, answer: {en: a, hi-Latn: a}}]",
         "question-answer",
     ),
-    (QUIZ, "kind: fill\n    lesson: hello-scratch", "kind: free\n    tags: [interview]\n    lesson: hello-scratch", "question-interview"),
+    (
+        QUIZ,
+        "kind: fill\n    lesson: hello-scratch",
+        "kind: free\n    tags: [interview]\n    lesson: hello-scratch",
+        "question-interview",
+    ),
     (CLAIMS, "[docker, build, -t, \"{tag}:a\", .]", "[sh, -c, id]", "claim-command"),
     (CLAIMS, "[docker, build, -t, \"{tag}:a\", .]", "[docker, run, --privileged, x]", "claim-flag"),
     (CLAIMS, "[docker, build, -t, \"{tag}:a\", .]", "[docker, run, --newest, x]", "claim-flag-unknown"),
