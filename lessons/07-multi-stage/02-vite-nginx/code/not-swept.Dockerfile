@@ -1,0 +1,3 @@
+FROM nginx:1
+WORKDIR /usr/share/nginx/html
+COPY public .

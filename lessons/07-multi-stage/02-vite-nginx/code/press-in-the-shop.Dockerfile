@@ -1,0 +1,7 @@
+FROM node:24
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY vendor ./vendor
+RUN npm ci
+COPY . .
+RUN npm run build
