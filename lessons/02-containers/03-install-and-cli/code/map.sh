@@ -1,0 +1,1 @@
+docker --help | sed -n '/^Common Commands/,/^$/p'

@@ -1,0 +1,1 @@
+docker -H unix:///run/nobody-home.sock ps
