@@ -1,0 +1,9 @@
+trap 'docker image rm -f server:1 >/dev/null 2>&1' EXIT
+docker build -q -t server:1 server >/dev/null
+docker run --rm server:1 sh -c '
+    put fares-1
+    booking
+    put fares-2
+    tracking
+    booking
+'
