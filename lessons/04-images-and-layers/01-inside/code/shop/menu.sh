@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "Board of ${SHOP}"
+cat menu.txt

@@ -1,0 +1,1 @@
+echo "counter: $(wc -l < menu.txt) dishes"

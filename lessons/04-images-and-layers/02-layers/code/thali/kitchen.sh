@@ -1,0 +1,1 @@
+echo "kitchen: $(wc -l < menu.txt) dishes"

@@ -1,0 +1,3 @@
+FROM busybox:1.37
+RUN echo kitchen > /screen
+RUN cat /proc/sys/kernel/random/uuid > /made-at
