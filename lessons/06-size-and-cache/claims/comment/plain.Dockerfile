@@ -1,0 +1,2 @@
+FROM busybox:1.37
+RUN cat /proc/sys/kernel/random/uuid > /made-at

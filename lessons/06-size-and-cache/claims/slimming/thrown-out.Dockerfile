@@ -1,0 +1,2 @@
+FROM debian:trixie-slim
+RUN rm -rf /usr/share /var/lib/dpkg /var/cache
