@@ -393,7 +393,7 @@ fn the_lens_reads_files_without_a_daemon_and_holds_them_to_limits() {
         let file = learner.home.path().join("chai.tar");
         fs::write(&file, archive::chai()).unwrap();
         let text = learner.run(&["lens", "chai.tar"], 0).out;
-        for part in ["2.6 MB", "1.2 MB", "RUN chown -R 1000 /app", "COPY --chown=USER", "/tmp/cache"] {
+        for part in ["2.6 MB", "1.2 MB", "RUN chown -R 1000 /app", "COPY --chown=", "/tmp/cache", "secret"] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
         assert!(learner.run(&["--ascii", "--plain", "lens", "chai.tar"], 0).out.is_ascii());
@@ -410,6 +410,9 @@ fn the_lens_reads_files_without_a_daemon_and_holds_them_to_limits() {
             (vec!["--max-wasted-share", "40%"], 1),
             (vec!["--max-final", "1 MB"], 1),
             (vec!["--max-layer", "899 kB"], 1),
+            (vec!["--max-leftovers", "360 kB"], 0),
+            (vec!["--max-leftovers", "300 kB"], 1),
+            (vec!["--no-secrets"], 1),
             (vec!["--forbid", "**/*.pem"], 0),
             (vec!["--forbid", "**/.env"], 1),
         ] {
@@ -418,6 +421,14 @@ fn the_lens_reads_files_without_a_daemon_and_holds_them_to_limits() {
         }
         let said = learner.run(&["lens", "chai.tar", "--forbid", "**/.env"], 1).out;
         assert!(said.contains("/app/.env"), "a file that a later layer deletes is in the image all the same: {said}");
+
+        learner.run(&["lens", "chai.tar", "--record", "chai.json"], 0);
+        let recorded = fs::read_to_string(learner.home.path().join("chai.json")).unwrap();
+        let recorded: serde_json::Value = serde_json::from_str(&recorded).unwrap();
+        assert_eq!((&recorded["format"], &recorded["sizes"]["total"]), (&1.into(), &2_560_059.into()));
+        assert_eq!(recorded["steps"][3]["paths"][0]["what"], "owner");
+        let said = learner.run(&["lens", "chai.tar", "--record", "no/such/folder.json"], 3).err;
+        assert!(said.contains("no/such/folder.json"), "{said}");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     lens::{
         self, From, Progress, Request, Subject, Tools, Trouble, compare,
         compare::Comparison,
+        recording::Recording,
         report,
         rules::{self, Judged, Rule},
         words,
@@ -21,7 +22,13 @@ use dockshala_checkers::{
     engine::EngineError,
     spec::{Network, Size},
 };
-use std::{collections::BTreeMap, fmt::Display, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +53,10 @@ pub(super) static ENTRY: Entry = Entry {
             size("max-wasted"),
             Arg::new("max-wasted-share").long("max-wasted-share").value_name("PERCENT"),
             size("max-layer"),
+            size("max-leftovers"),
+            Arg::new("no-secrets").long("no-secrets").action(ArgAction::SetTrue),
             Arg::new("forbid").long("forbid").value_name("GLOB").action(ArgAction::Append),
+            Arg::new("record").long("record").value_name("FILE").value_parser(clap::value_parser!(PathBuf)),
         ]
     },
     children: &[],
@@ -63,13 +73,17 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     {
         return Err(Report::new(&context.lang, Fault::Usage, "lens.error.added-without-base", &[]));
     }
-    if context.interactive() && format.is_none() && rules.is_empty() {
+    let record = matches.get_one::<PathBuf>("record");
+    if context.interactive() && format.is_none() && rules.is_empty() && record.is_none() {
         return commands::look(context, request);
     }
     let json = format == Some("json");
     let (subject, other) = read(context, &request, json)?;
     let judged: Vec<Judged> = rules.iter().map(|rule| rule.judge(&subject)).collect();
     let comparison = other.as_ref().map(|other| compare::compare(&subject, other));
+    if let Some(path) = record {
+        write_recording(context, &subject, path)?;
+    }
     if json {
         let report = report::report(&subject, &judged, comparison.as_ref());
         context.out.line(&serde_json::to_string_pretty(&report).unwrap_or_default());
@@ -77,6 +91,14 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         print(context, &subject, &judged, comparison.as_ref());
     }
     Ok(if judged.iter().all(|j| j.holds) { Exit::OK } else { Exit::FAILED })
+}
+
+/// Writes the replay beside the report: what makes a recording in one run must not say less of the image than a look does.
+fn write_recording(context: &Context, subject: &Subject, path: &Path) -> Result<(), Report> {
+    std::fs::write(path, Recording::of(subject).to_json()).map_err(|error| {
+        let args: [(&str, &dyn Display); 2] = [("path", &path.display()), ("message", &error)];
+        Report::new(&context.lang, Fault::Machine, "lens.error.record", &args)
+    })
 }
 
 fn request(context: &Context, matches: &ArgMatches) -> Result<Request, Report> {
@@ -129,6 +151,8 @@ fn asked_rules(context: &Context, matches: &ArgMatches) -> Result<Vec<Rule>, Rep
         rules.push(Rule::MaxWastedShare(share));
     }
     rules.extend(size("max-layer")?.map(Rule::MaxLayer));
+    rules.extend(size("max-leftovers")?.map(Rule::MaxLeftovers));
+    rules.extend(matches.get_flag("no-secrets").then_some(Rule::NoSecrets));
     rules.extend(matches.get_many::<String>("forbid").into_iter().flatten().cloned().map(Rule::Forbid));
     Ok(rules)
 }
@@ -247,13 +271,17 @@ fn print(context: &Context, subject: &Subject, judged: &[Judged], comparison: Op
     if let Some(text) = words::docker_size(&context.lang, subject) {
         print_prose(context, "  ", 2, &text);
     }
+    if !subject.findings.is_empty() {
+        head("lens.head.first");
+        advice(context, subject);
+    }
     head("lens.head.layers");
     layers(context, subject);
     if subject.source.is_some() {
         head("lens.head.dockerfile");
         dockerfile(context, subject);
     }
-    if subject.image.sizes.wasted > 0 {
+    if subject.image.sizes.wasted >= words::WORTH_A_WORD {
         head("lens.head.waste");
         waste(context, subject);
     }
@@ -356,6 +384,33 @@ fn dockerfile(context: &Context, subject: &Subject) {
     }
 }
 
+/// How many findings the text report tells; JSON has them all.
+const ADVICE: usize = 8;
+
+/// What to do first: what could be left out, and what would not have cost it.
+fn advice(context: &Context, subject: &Subject) {
+    let out = &context.out;
+    let mut told = Vec::new();
+    for finding in subject.findings.iter().take(ADVICE) {
+        let advice = words::advice(&context.lang, finding);
+        let lead = format!("  {:>10}  ", advice.weight);
+        print_prose(context, &out.paint(Style::Warn, &lead), 14, &advice.what);
+        if !told.contains(&advice.next) {
+            print_prose(context, "", 14, &out.paint(Style::Dim, &advice.next));
+            told.push(advice.next);
+        }
+    }
+    let more = subject.findings.len().saturating_sub(ADVICE);
+    if more > 0 {
+        print_prose(
+            context,
+            "  ",
+            14,
+            &out.paint(Style::Dim, &context.text("lens.more-findings", &[("count", &more)])),
+        );
+    }
+}
+
 fn waste(context: &Context, subject: &Subject) {
     let out = &context.out;
     let mut told = Vec::new();
@@ -372,8 +427,10 @@ fn waste(context: &Context, subject: &Subject) {
     if paths.is_empty() {
         return;
     }
-    out.gap();
-    print_line(context, &out.paint(Style::Strong, &context.text("lens.head.paths", &[])));
+    if words::worth(subject).next().is_some() {
+        out.gap();
+        print_line(context, &out.paint(Style::Strong, &context.text("lens.head.paths", &[])));
+    }
     for path in paths {
         let numbers: Vec<String> = path.put_by.iter().map(|l| (l + 1).to_string()).collect();
         let args: [(&str, &dyn Display); 3] = [
@@ -393,7 +450,11 @@ fn limits(context: &Context, subject: &Subject, judged: &[Judged]) {
     print_line(context, &out.paint(Style::Head, &context.text("lens.head.rules", &[])));
     for one in judged {
         let (key, style) = if one.holds { ("lens.rule.holds", Style::Good) } else { ("lens.rule.passed", Style::Bad) };
-        let key_of = if one.rule == "forbid" { "lens.rule.forbid" } else { "lens.rule.value" };
+        let key_of = match one.rule {
+            "forbid" => "lens.rule.forbid",
+            "no-secrets" => "lens.rule.no-secrets",
+            _ => "lens.rule.value",
+        };
         let args: [(&str, &dyn Display); 3] = [("rule", &one.rule), ("limit", &one.limit), ("value", &one.said)];
         let word = context.text(key, &[]);
         print_prose(context, &format!("  {}", out.paint(style, &word)), 10, &context.text(key_of, &args));

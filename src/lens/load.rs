@@ -88,12 +88,12 @@ pub async fn load(from: &From, base: Option<&str>, tools: &Tools<'_>) -> Result<
         From::Folder(folder) => return built(folder, tools).await,
         From::Archive(path) => {
             let image = of_file(path, options, tools).await?;
-            Subject::new(from.name(), Origin::Archive(Some(path.clone())), image)
+            looked_through(from.name(), Origin::Archive(Some(path.clone())), image).await?
         }
         From::Stdin => {
             tools.progress.begin(0);
             let image = read(Box::new(io::stdin()), from.name(), options, tools).await?;
-            Subject::new(from.name(), Origin::Archive(None), image)
+            looked_through(from.name(), Origin::Archive(None), image).await?
         }
     };
     if let Some(base) = base {
@@ -136,6 +136,13 @@ fn alike(name: &str, names: &[String]) -> Vec<String> {
     found.into_iter().take(5).cloned().collect()
 }
 
+/// Going over 200,000 paths takes long enough to be felt by whoever shares the thread.
+async fn looked_through(name: String, origin: Origin, image: Image) -> Result<Subject, Trouble> {
+    let shown = name.clone();
+    let work = tokio::task::spawn_blocking(move || Subject::new(name, origin, image));
+    work.await.map_err(|error| Trouble::Unreadable(shown, ReadError::Io(io::Error::other(error))))
+}
+
 async fn of_daemon(
     name: &str,
     shown: &str,
@@ -163,7 +170,7 @@ async fn of_daemon(
         done = work => done?,
         () = tools.cancel.cancelled() => return Err(Trouble::Cancelled),
     };
-    let mut subject = Subject::new(From::Image(shown.to_owned()).name(), Origin::Image, image);
+    let mut subject = looked_through(From::Image(shown.to_owned()).name(), Origin::Image, image).await?;
     subject.tag = Some(name.to_owned());
     subject.docker_size = size;
     let info = engine.info();

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod flat;
 pub mod load;
 pub mod preview;
+pub mod recording;
 pub mod report;
 pub mod rules;
 pub mod subject;

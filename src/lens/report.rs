@@ -6,8 +6,9 @@ use super::{
     rules::{Judged, share},
 };
 use dockshala_checkers::{
-    image::{How, PathId, Tally, Waste},
-    verdict::{EngineName, Sizes, StandIn},
+    evidence::Exposed,
+    image::{How, Leftover, PathId, Tally, Waste},
+    verdict::{EngineName, Finding, Sizes, StandIn},
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -36,6 +37,12 @@ pub struct Report<'a> {
     wasted_paths: Vec<WastedPath>,
     /// Entries that no daemon would unpack.
     ignored: u64,
+    /// What it could do without, secrets first, then by bytes; texts are made of code and facts.
+    findings: &'a [Finding],
+    /// What no container of it needs, by kind and owner, biggest first; the base's too.
+    leftovers: &'a [Leftover],
+    /// What looks like a secret, the base's too; never its value.
+    exposed: &'a [Exposed],
     rules: &'a [Judged],
     #[serde(skip_serializing_if = "Option::is_none")]
     compare: Option<&'a Comparison>,
@@ -198,6 +205,9 @@ pub fn report<'a>(subject: &'a Subject, rules: &'a [Judged], compare: Option<&'a
         waste: &image.waste,
         wasted_paths: wasted_paths(subject, PATHS),
         ignored: image.ignored,
+        findings: &subject.findings,
+        leftovers: &subject.facts.leftovers,
+        exposed: &subject.facts.exposed,
         rules,
         compare,
     }

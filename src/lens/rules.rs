@@ -2,7 +2,12 @@
 //! laptop holds on the build server.
 
 use super::Subject;
-use dockshala_checkers::{goal::Globs, image::Kind, spec::Size};
+use dockshala_checkers::{
+    goal::Globs,
+    image::{Kind, Left, Leftover},
+    spec::Size,
+    verdict::{Fact, Finding, codes},
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -21,6 +26,10 @@ pub enum Rule {
     MaxWastedShare(f64),
     /// Any one layer above the base, or of the whole image where no base is known.
     MaxLayer(Size),
+    /// Stored bytes that no container needs (compilers, caches, tests, sources …), hidden ones too, above the base.
+    MaxLeftovers(Size),
+    /// Nothing above the base may look like a secret: no file, hidden ones too, no variable, no build argument.
+    NoSecrets,
     /// No path may match, neither one that is seen nor one that a later layer hides.
     Forbid(String),
 }
@@ -58,6 +67,8 @@ impl Rule {
             Self::MaxWasted(_) => "max-wasted",
             Self::MaxWastedShare(_) => "max-wasted-share",
             Self::MaxLayer(_) => "max-layer",
+            Self::MaxLeftovers(_) => "max-leftovers",
+            Self::NoSecrets => "no-secrets",
             Self::Forbid(_) => "forbid",
         }
     }
@@ -97,6 +108,19 @@ impl Rule {
                 let over = layers.filter(|(_, l)| l.bytes > limit.0).map(|(at, _)| at).collect();
                 Judged { layers: over, ..bytes(biggest, limit) }
             }
+            Self::MaxLeftovers(limit) => {
+                // A package manager alone is small, and a shell image without one is another image.
+                let left = |l: &&Leftover| !l.base && l.kind != Left::PackageManager;
+                let found: Vec<&Leftover> = subject.facts.leftovers.iter().filter(left).collect();
+                let judged = bytes(found.iter().map(|l| l.bytes).sum(), limit);
+                if judged.holds {
+                    return judged;
+                }
+                let layers: BTreeSet<usize> = found.iter().flat_map(|l| l.layers.keys().copied()).collect();
+                let paths = found.iter().take(NAMED).map(|l| l.path.clone()).collect();
+                Judged { paths, layers: layers.into_iter().collect(), ..judged }
+            }
+            Self::NoSecrets => secrets(subject),
             Self::Forbid(glob) => forbid(glob, subject),
         }
     }
@@ -105,6 +129,28 @@ impl Rule {
 /// Percent of a whole; 0 of nothing.
 pub fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+fn secrets(subject: &Subject) -> Judged {
+    let own = |finding: &&Finding| {
+        let codes = [codes::FOUND_SECRET_FILE, codes::FOUND_SECRET_HIDDEN, codes::FOUND_SECRET_VALUE];
+        codes.contains(&finding.diagnosis.code.as_str())
+    };
+    let found: Vec<&Finding> = subject.findings.iter().filter(own).collect();
+    let path = |finding: &&Finding| match finding.diagnosis.facts.get("name") {
+        Some(Fact::Text(name)) => name.strip_prefix('/').map(str::to_owned),
+        _ => None,
+    };
+    let layers: BTreeSet<usize> = found.iter().flat_map(|finding| finding.layers.iter().copied()).collect();
+    Judged {
+        rule: "no-secrets",
+        limit: String::new(),
+        value: found.len() as f64,
+        said: found.len().to_string(),
+        holds: found.is_empty(),
+        paths: found.iter().filter_map(path).take(NAMED).collect(),
+        layers: layers.into_iter().collect(),
+    }
 }
 
 fn forbid(glob: &str, subject: &Subject) -> Judged {

@@ -2,10 +2,11 @@
 
 use dockshala_checkers::{
     check::{Built, Folder},
+    dockerfile::Dockerfile,
     engine::clean,
-    evidence::layer_lines,
+    evidence::{ImageFacts, Wanted, layer_lines, row_lines},
     image::{HistoryRow, Image},
-    verdict::{EngineName, Sizes, StandIn},
+    verdict::{EngineName, Finding, Sizes, StandIn, Step as BuiltStep},
 };
 use std::{
     collections::BTreeMap,
@@ -124,6 +125,8 @@ pub struct Step {
     pub upto: Option<usize>,
     /// The line of the Dockerfile, where one is known.
     pub line: Option<u32>,
+    /// The last line of the instruction.
+    pub last_line: Option<u32>,
     /// It belongs to the base image.
     pub base: bool,
     /// Bytes that it put.
@@ -155,12 +158,20 @@ pub struct Subject {
     pub stand_ins: Vec<StandIn>,
     /// Its instructions, oldest first.
     pub steps: Vec<Step>,
+    /// What goals would be judged by; the lens takes what is left behind and what is exposed from here.
+    pub facts: ImageFacts,
+    /// What it could do without: secrets first, then by bytes.
+    pub findings: Vec<Finding>,
+    /// What the builder said of its steps, those of other stages too; empty where nobody saw it built.
+    pub build_steps: Vec<BuiltStep>,
 }
 
 impl Subject {
     /// An image that was read, with what is known of it so far.
     pub fn new(name: String, origin: Origin, image: Image) -> Self {
-        let steps = steps(&image, &BTreeMap::new());
+        let steps = steps(&image, &[]);
+        let facts = ImageFacts::gather(&image, &Wanted::default());
+        let findings = findings(&facts, None);
         Self {
             name,
             tag: None,
@@ -172,6 +183,9 @@ impl Subject {
             source: None,
             stand_ins: Vec::new(),
             steps,
+            facts,
+            findings,
+            build_steps: Vec::new(),
         }
     }
 
@@ -183,7 +197,6 @@ impl Subject {
         let by_layer = layer_lines(model, target, &image.history, image.layers.len());
         let (base, from_line) = model.final_base(target);
         let mut costs: BTreeMap<u32, Cost> = BTreeMap::new();
-        let mut lines: BTreeMap<usize, u32> = BTreeMap::new();
         for (index, layer) in image.layers.iter().enumerate() {
             let instruction = by_layer.get(index).copied().flatten().filter(|_| index >= image.base_layers);
             let (first, last) = instruction.map_or((from_line, from_line), |i| (i.first, i.last));
@@ -192,11 +205,17 @@ impl Subject {
             cost.bytes += layer.bytes;
             cost.wasted += layer.wasted;
             cost.layers.push(index);
-            if instruction.is_some() || index < image.base_layers {
-                lines.insert(index, first);
-            }
         }
-        self.steps = steps(image, &lines);
+        let by_row: Vec<_> = row_lines(model, target, &image.history)
+            .into_iter()
+            .map(|instruction| instruction.map(|i| (i.first, i.last, clean::line(&i.one_line()))))
+            .collect();
+        self.steps = steps(image, &by_row);
+        for step in self.steps.iter_mut().filter(|step| step.base && step.layer.is_some()) {
+            (step.line, step.last_line) = (Some(from_line), Some(from_line));
+        }
+        self.build_steps.clone_from(&built.steps);
+        self.findings = findings(&self.facts, Some((model, target)));
         let text = model.source.trim_start_matches('\u{feff}');
         self.source = Some(Source {
             lines: text.lines().map(|line| crate::layout::clean(&line.replace('\t', "    ")).into_owned()).collect(),
@@ -229,8 +248,18 @@ impl Subject {
     }
 }
 
+/// What is worth telling. A base that the reader named, or that was built upon, is not hers to mend.
+fn findings(facts: &ImageFacts, file: Option<(&Dockerfile, usize)>) -> Vec<Finding> {
+    let mut found = facts.findings(file);
+    if file.is_none() && facts.base_layers > 0 {
+        found.retain(|finding| finding.layers.is_empty() || finding.layers.iter().any(|l| *l >= facts.base_layers));
+    }
+    found
+}
+
 /// Rows of the history, or the layers alone where the two do not match up.
-fn steps(image: &Image, lines: &BTreeMap<usize, u32>) -> Vec<Step> {
+/// `known` has for each row its instruction's first and last line and its words, as far as there is a Dockerfile.
+fn steps(image: &Image, known: &[Option<(u32, u32, String)>]) -> Vec<Step> {
     let matched = image.layers.is_empty() || image.history.iter().any(|row| row.layer.is_some());
     let rows: Vec<HistoryRow> = if matched {
         image.history.clone()
@@ -258,12 +287,16 @@ fn steps(image: &Image, lines: &BTreeMap<usize, u32>) -> Vec<Step> {
             }
             upto = Some(index);
         }
+        let base = base_end.is_some_and(|end| at <= end);
+        let known = known.get(at).and_then(Option::as_ref).filter(|_| matched && !base);
         out.push(Step {
-            instruction: instruction(&row.created_by),
+            // Builders rewrite what they note: `EXPOSE map[3000/tcp:{}]` is nobody's line.
+            instruction: known.map_or_else(|| instruction(&row.created_by), |(.., words)| words.clone()),
             layer: row.layer,
             upto,
-            line: row.layer.and_then(|index| lines.get(&index).copied()),
-            base: base_end.is_some_and(|end| at <= end),
+            line: known.map(|(first, ..)| *first),
+            last_line: known.map(|(_, last, _)| *last),
+            base,
             bytes,
             after,
         });

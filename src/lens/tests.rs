@@ -18,7 +18,7 @@ pub(crate) mod archive;
 
 use archive::{chai, layer};
 
-fn subject(bytes: &[u8]) -> Subject {
+pub(crate) fn subject(bytes: &[u8]) -> Subject {
     let image = image::read(bytes, &image::Options::default()).unwrap();
     Subject::new(From::Archive("chai.tar".into()).name(), Origin::Archive(None), image)
 }
@@ -237,6 +237,11 @@ fn limits_count_what_a_later_layer_hides() {
     let env = judge(Rule::Forbid("**/.env".to_owned()));
     assert_eq!((env.holds, env.paths, env.layers), (false, vec!["app/.env".to_owned()], vec![1, 2]));
     assert!(judge(Rule::Forbid("**/*.pem".to_owned())).holds);
+    let secrets = judge(Rule::NoSecrets);
+    assert_eq!((secrets.holds, secrets.paths, secrets.layers), (false, vec!["app/.env".to_owned()], vec![1, 2]));
+    assert!(judge(Rule::MaxLeftovers(Size(360_000))).holds);
+    let left = judge(Rule::MaxLeftovers(Size(359_999)));
+    assert_eq!((left.value, left.layers), (360_000.0, vec![0, 3]), "deleted ones too: {:?}", left.paths);
     assert_eq!(judge(Rule::Forbid("app".to_owned())).paths.len(), 4, "a folder with all that is in it");
 }
 
@@ -256,20 +261,41 @@ fn the_report_for_machines_is_exact() {
     assert_eq!(json["wasted_paths"][1]["path"], "tmp/cache");
     assert_eq!(json["wasted_paths"][2]["copies"], 2, "{}", json["wasted_paths"]);
     assert_eq!(json["rules"][0]["holds"], false);
+    assert_eq!(json["findings"][0]["code"], "found-secret-hidden");
+    assert_eq!(json["findings"][1]["bytes"], 900_010);
+    assert_eq!(json["exposed"][0]["name"], "app/.env");
+    assert_eq!(json["leftovers"][0]["kind"], "temporary");
 }
 
 #[test]
 fn waste_is_told_in_both_languages_with_the_instruction() {
     let subject = subject(&chai());
-    for (lang, word) in [("en", "owner"), ("hi-Latn", "owner")] {
+    for lang in ["en", "hi-Latn"] {
         let lang = Lang::new(lang);
-        let all: Vec<_> = words::worth(&subject).map(|w| words::waste(&lang, &subject, w)).collect();
-        assert_eq!(all.len(), 2, "what is below {} B is not worth a word", words::WORTH_A_WORD);
-        let (what, next) = &all[0];
-        assert!(what.contains("RUN chown -R 1000 /app") && what.contains("900 kB") && what.contains(word), "{what}");
-        assert!(next.contains("--chown"), "{next}");
-        assert!(!what.contains("%{") && !next.contains("%{"));
+        let all: Vec<_> = subject.findings.iter().map(|finding| words::advice(&lang, finding)).collect();
+        let weights: Vec<_> = all.iter().map(|advice| advice.weight.as_str()).collect();
+        assert_eq!(weights, ["secret", "900 kB", "300 kB", "60.0 kB"], "secrets first, then by bytes");
+        assert!(all[0].what.contains("/app/.env"), "{:?}", all[0]);
+        let chown = &all[1];
+        assert!(chown.what.contains("RUN chown -R 1000 /app") && chown.what.contains("layers 2, 3"), "{chown:?}");
+        assert!(chown.next.contains("--chown"), "{chown:?}");
+        assert!(all.iter().all(|a| !a.what.contains("%{") && !a.next.contains("%{")));
+        assert_eq!(words::worth(&subject).count(), 0, "a finding tells of each waste once");
     }
+}
+
+#[test]
+fn what_the_base_hides_of_itself_is_nobodys_to_mend() {
+    let mut options = image::Options::default();
+    let image = image::read(chai().as_slice(), &options).unwrap();
+    options.base_diff_ids = image.layers.iter().map(|l| l.diff_id.clone()).collect();
+    let image = image::read(chai().as_slice(), &options).unwrap();
+    let subject = Subject::new("chai".to_owned(), Origin::Archive(None), image);
+    assert_eq!(subject.findings, []);
+    assert!(Rule::NoSecrets.judge(&subject).holds && Rule::MaxLeftovers(Size(0)).judge(&subject).holds);
+    let told: Vec<_> = words::worth(&subject).map(|w| words::waste(&Lang::new("en"), &subject, w).0).collect();
+    assert_eq!(told.len(), 2, "what is below {} B is not worth a word", words::WORTH_A_WORD);
+    assert!(told[0].contains("the base image") && told[0].contains("900 kB"), "{told:?}");
 }
 
 #[test]

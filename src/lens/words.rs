@@ -5,7 +5,7 @@ use crate::{course::Lang, i18n, layout};
 use dockshala_checkers::{
     image::{How, Waste},
     spec::Size,
-    verdict::Sizes,
+    verdict::{Fact, Finding, Sizes},
 };
 use std::fmt::Display;
 
@@ -56,9 +56,46 @@ pub fn waste(lang: &Lang, subject: &Subject, waste: &Waste) -> (String, String) 
     (i18n::text(lang, &key, &args), i18n::text(lang, &format!("{key}-next"), &args))
 }
 
-/// The waste that is worth a word, biggest first.
+/// The waste that is worth a word and that no finding tells of, biggest first: what the base hides of itself.
 pub fn worth(subject: &Subject) -> impl Iterator<Item = &Waste> {
-    subject.image.waste.iter().filter(|waste| waste.tally.bytes >= WORTH_A_WORD)
+    let told = |waste: &Waste| waste.is_own(subject.image.base_layers);
+    subject.image.waste.iter().filter(move |waste| waste.tally.bytes >= WORTH_A_WORD && !told(waste))
+}
+
+/// Something that the image could do without, for a learner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// Bytes, or that it is a secret.
+    pub weight: String,
+    /// Where: lines of the Dockerfile, else layers; then what it is.
+    pub what: String,
+    /// What would not have cost them.
+    pub next: String,
+}
+
+/// A finding in words, the line first.
+pub fn advice(lang: &Lang, finding: &Finding) -> Advice {
+    let told = i18n::diagnosis(lang, &finding.diagnosis);
+    let join = |numbers: Vec<String>| numbers.join(", ");
+    let lines = match finding.diagnosis.facts.get("line") {
+        // Of two lines the one that did it; the other one is in the sentence.
+        Some(Fact::Count(line)) => vec![*line as u32],
+        _ => finding.diagnosis.lines.clone(),
+    };
+    let (key, numbers) = match lines.as_slice() {
+        [_, ..] => ("lens.place.line", join(lines.iter().map(u32::to_string).collect())),
+        [] if finding.layers.is_empty() => ("", String::new()),
+        [] => ("lens.place.layer", join(finding.layers.iter().map(|layer| (layer + 1).to_string()).collect())),
+    };
+    let place = if key.is_empty() {
+        String::new()
+    } else {
+        let key = if numbers.contains(',') { format!("{key}s") } else { key.to_owned() };
+        i18n::text(lang, &key, &[("line", &numbers), ("layer", &numbers)]) + ": "
+    };
+    let weight =
+        if finding.bytes == 0 { i18n::text(lang, "lens.secret", &[]) } else { Size(finding.bytes).to_string() };
+    Advice { weight, what: format!("{place}{}", told.what), next: told.next }
 }
 
 /// The rows of a table of sizes: the word, the bytes, what it means. `added` only where the base is known.

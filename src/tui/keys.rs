@@ -93,6 +93,10 @@ pub enum Action {
     Show,
     /// How big it must be.
     Least,
+    /// Files of the next layer only.
+    Layer,
+    /// Of the layer before.
+    LayerBack,
     /// By size or by name.
     Sort,
     /// Open a folder.
@@ -273,6 +277,8 @@ bindings! {
         PaneBack "pane-back" 0 [k(K::BackTab)];
         Show "show" 5 [c('f')];
         Least "least" 0 [c('m')];
+        Layer "layer" 0 [c('y')];
+        LayerBack "layer-back" 0 [c('Y')];
         Sort "sort" 6 [c('s')];
         Find "find" 5 [c('/')];
         FindNext "find-next" 0 [c('n')];

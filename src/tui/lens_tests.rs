@@ -12,12 +12,11 @@ use crate::{
     course::Lang,
     lens::{
         From, Origin, Request, Subject,
-        subject::{Cost, Source},
         tests::archive::{archive, chai, layer},
     },
     report::{Fault, Report},
 };
-use dockshala_checkers::{image, verdict::EngineName};
+use dockshala_checkers::{check::Built, dockerfile::Dockerfile, image, verdict::EngineName};
 use rstest::rstest;
 use std::{path::PathBuf, sync::Arc};
 
@@ -46,10 +45,9 @@ const COLOURED: Theme = Theme { color: true, ascii: false };
 /// The chai shop's image, as a build of a folder would bring it.
 fn subject() -> Subject {
     let mut subject = read("chai:1", &chai(), 1);
-    subject.base = Some("busybox:1.37".to_owned());
     subject.docker_size = Some(subject.image.sizes.total);
     subject.engine = Some(EngineName { version: "26.1.5".into(), storage: "overlay2".into() });
-    let lines = [
+    let source = [
         "FROM busybox:1.37",
         "ENV PORT=8080",
         "COPY app /app",
@@ -58,15 +56,15 @@ fn subject() -> Subject {
         "RUN rm /tmp/cache /app/.env",
         "CMD [\"/app/server\"]",
     ];
-    let mut source = Source { lines: lines.map(str::to_owned).to_vec(), costs: Default::default(), from_line: 1 };
-    for (line, layer) in [(1, 0), (3, 1), (4, 2), (5, 3), (6, 4)] {
-        let found = &subject.image.layers[layer];
-        let cost = Cost { last: line, bytes: found.bytes, wasted: found.wasted, layers: vec![layer] };
-        source.costs.insert(line, cost);
-        subject.steps.iter_mut().find(|s| s.layer == Some(layer)).unwrap().line = Some(line);
-    }
-    subject.source = Some(source);
-    subject
+    let built = Built {
+        tag: "chai:1".to_owned(),
+        dockerfile: Dockerfile::read(source.join("\n").as_bytes(), &Default::default()).unwrap(),
+        target: 0,
+        base_diff_ids: Vec::new(),
+        stand_ins: Vec::new(),
+        steps: Vec::new(),
+    };
+    subject.built_from(&built)
 }
 
 fn lens(lang: &str, size: (u16, u16)) -> Play {
@@ -144,7 +142,7 @@ fn the_replay_goes_through_every_instruction_and_back() {
     play.keys("<right><right><right><right>");
     let text = play.keys("<left><left><left><left><left><left><left><left><left>").text();
     assert!(text.contains("total 2.6 MB, wasted 1.2 MB"), "{text}");
-    let text = play.keys("<right><right><right>w").text();
+    let text = play.keys("<right><right><right><enter>w").text();
     assert!(text.contains("! 900 kB wasted"), "{text}");
 }
 
@@ -171,7 +169,7 @@ fn a_name_is_found_and_letters_are_letters_while_it_is_typed() {
 fn folders_open_and_close_and_files_ask_for_their_bytes() {
     let mut play = lens("en", (120, 40));
     play.took();
-    play.keys("<tab>C");
+    play.keys("<enter>C");
     let closed = play.text();
     assert!(closed.contains("▸ app/") && !closed.contains("menu.txt"), "{closed}");
     let open = play.keys("g<enter>").text();

@@ -482,7 +482,7 @@ pub(super) async fn remove(engine: &Engine, tag: &str) {
     let _ = engine.remove_image(tag).await;
 }
 
-fn steps(outcome: &BuildOutcome, model: &Dockerfile) -> Vec<Step> {
+pub(super) fn steps(outcome: &BuildOutcome, model: &Dockerfile) -> Vec<Step> {
     outcome.steps.iter().map(|step| talk::step(step, model)).collect()
 }
 

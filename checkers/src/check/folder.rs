@@ -1,14 +1,18 @@
 //! A folder built for somebody who wants to look at the image instead of being judged: same bases, same stand-ins, same
 //! limits as a check, and no goals.
 
-use super::{Context, Event, Options, Talk, Tier, bases, dockerfile::build, submission, unique};
+use super::{
+    Context, Event, Options, Talk, Tier, bases,
+    dockerfile::{build, steps},
+    submission, unique,
+};
 use crate::{
     dockerfile::Dockerfile,
     engine::{BuildRequest, Engine, clean},
     evidence::{Blocked, Gathered},
     goal,
     spec::{Kind, Network, Profile, Spec},
-    verdict::{Diagnosis, Fact, StandIn, codes},
+    verdict::{Diagnosis, Fact, StandIn, Step, codes},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 use tokio::sync::mpsc;
@@ -40,6 +44,8 @@ pub struct Built {
     pub base_diff_ids: Vec<String>,
     /// What stood in for which base.
     pub stand_ins: Vec<StandIn>,
+    /// The build's steps.
+    pub steps: Vec<Step>,
 }
 
 /// Builds a folder. *Failed* is the Dockerfile's own doing, *broken* the machine's.
@@ -86,7 +92,14 @@ pub async fn build_folder(
     if let Some(failure) = &outcome.failure {
         return Err(goal::explain_build(&evidence, model, &outcome, failure));
     }
-    Ok(Built { tag, dockerfile: model.clone(), target, base_diff_ids: ready.base_diff_ids, stand_ins: ready.stand_ins })
+    Ok(Built {
+        steps: steps(&outcome, model),
+        tag,
+        dockerfile: model.clone(),
+        target,
+        base_diff_ids: ready.base_diff_ids,
+        stand_ins: ready.stand_ins,
+    })
 }
 
 fn ours(message: &str) -> Blocked {

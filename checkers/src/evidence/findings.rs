@@ -70,13 +70,9 @@ pub fn created_by(row: &str) -> String {
 }
 
 impl ImageFacts {
-    /// Waste that lines above the base are to blame for: bytes of their own that are hidden again, and files of the base
-    /// stored once more without need. What the base hides of itself, and what is deleted or replaced of it, is not.
+    /// Waste that lines above the base are to blame for.
     pub fn own_waste(&self) -> impl Iterator<Item = &Waste> {
-        let copied = |how: How| matches!(how, How::Owner | How::Mode | How::Again);
-        self.waste
-            .iter()
-            .filter(move |w| w.put_by >= self.base_layers || (w.hidden_by >= self.base_layers && copied(w.how)))
+        self.waste.iter().filter(|waste| waste.is_own(self.base_layers))
     }
 
     /// What the image could do without. With a Dockerfile each finding has its lines.
@@ -132,8 +128,20 @@ fn exposed(lines: &Lines<'_>) -> Vec<Finding> {
         };
         let diagnosis = Diagnosis::new(code).fact("name", Fact::Text(short(&name))).fact("step", Fact::Text(step));
         let finding = Finding { diagnosis: diagnosis.at(line), bytes: 0, layers: secret.layer.into_iter().collect() };
-        if !found.contains(&finding) {
-            found.push(finding);
+        // One file in two layers is one secret: what to do about it is the same.
+        let same = |other: &&mut Finding| {
+            let name = |of: &Diagnosis| of.facts.get("name").cloned();
+            let (a, b) = (&other.diagnosis, &finding.diagnosis);
+            a.code == b.code && name(a) == name(b) && (secret.layer.is_some() || a.lines == b.lines)
+        };
+        match found.iter_mut().find(same) {
+            Some(other) => {
+                let layers = finding.layers.into_iter().filter(|layer| !other.layers.contains(layer));
+                let layers: Vec<usize> = layers.collect();
+                other.layers.extend(layers);
+                other.diagnosis = other.diagnosis.clone().at(finding.diagnosis.lines);
+            }
+            None => found.push(finding),
         }
     }
     found
@@ -234,6 +242,10 @@ fn compilers(lines: &Lines<'_>, base: bool) -> Option<Finding> {
         return None;
     }
     let (bytes, tools, layers) = together(&found);
+    // An interpreter's image brings its headers for whoever must compile a module; that alone makes it no toolchain.
+    if base && tools.iter().all(|tool| tool == "headers") {
+        return None;
+    }
     let diagnosis = Diagnosis::new(if base { codes::FOUND_COMPILER_BASE } else { codes::FOUND_COMPILER });
     Some(of_layers(lines, diagnosis.fact("tools", Fact::List(tools)), bytes, &layers))
 }

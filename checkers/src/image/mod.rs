@@ -245,6 +245,15 @@ pub struct Waste {
     pub examples: Vec<String>,
 }
 
+impl Waste {
+    /// Whether lines above the base are to blame: for bytes of their own that are hidden again, and for files of the base
+    /// stored once more without need. What the base hides of itself, and what is deleted or replaced of it, is not.
+    pub fn is_own(&self, base_layers: usize) -> bool {
+        let copied = matches!(self.how, How::Owner | How::Mode | How::Again);
+        self.put_by >= base_layers || (self.hidden_by >= base_layers && copied)
+    }
+}
+
 /// What a later layer did to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

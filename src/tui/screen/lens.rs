@@ -54,8 +54,8 @@ pub(super) enum Pane {
     Files,
     /// The Dockerfile, with what each line cost.
     Source,
-    /// What is wasted, in words.
-    Waste,
+    /// What it could do without, in words, and what is wasted.
+    Advice,
 }
 
 /// What is known.
@@ -90,17 +90,23 @@ pub(super) struct Shown {
     /// The stage and filter that the view was made for.
     made: Option<usize>,
     pub(super) pane: Pane,
-    /// The part at the right: the one of them that had the focus last.
+    /// The part at the right.
     pub(super) right: Pane,
+    /// The reader chose the part at the right; where she did not, it is the one that says most at this stage.
+    chosen: bool,
+    /// The part at which the focus came over from the instructions, and behind which it goes back there.
+    entry: Pane,
     /// The selected slot of the tree, and its row.
     pub(super) cursor: (u32, usize),
     pub(super) files: Seen,
     pub(super) steps: Seen,
     pub(super) source: Seen,
-    pub(super) waste: Seen,
+    pub(super) advice: Seen,
     /// What the reader chose to see; the stage decides where she chose nothing.
     show: Option<Show>,
     least: u64,
+    /// The layer whose files alone are shown, in the whole image.
+    layer: Option<usize>,
     /// What is being typed.
     pub(super) typing: Option<String>,
     /// What was looked for last.
@@ -178,13 +184,16 @@ impl Shown {
             made,
             pane: Pane::Steps,
             right: Pane::Files,
+            chosen: false,
+            entry: Pane::Files,
             cursor: (0, 0),
             files: Seen::default(),
             steps: Seen::default(),
             source: Seen::default(),
-            waste: Seen::default(),
+            advice: Seen::default(),
             show: None,
             least: 0,
+            layer: None,
             typing: None,
             sought: String::new(),
             lost: false,
@@ -194,6 +203,7 @@ impl Shown {
         if shown.other.is_some() {
             shown.pane = Pane::Files;
         }
+        shown.suit();
         shown.go_to(0);
         shown
     }
@@ -235,7 +245,8 @@ impl Shown {
     /// What is let through: by choice, else all of the whole image, and of a step what it touched.
     pub(super) fn filter(&self) -> Filter {
         let usual = if self.stage == 0 && self.other.is_none() { Show::All } else { Show::Touched };
-        Filter { show: self.show.unwrap_or(usual), least: self.least, layer: None }
+        let layer = self.layer.filter(|_| self.stage == 0);
+        Filter { show: self.show.unwrap_or(usual), least: self.least, layer }
     }
 
     fn refilter(&mut self) {
@@ -261,30 +272,50 @@ impl Shown {
 
     fn step_by(&mut self, by: isize) {
         self.stage = self.stage.saturating_add_signed(by).min(self.stages() - 1);
-    }
-
-    fn panes(&self) -> Vec<Pane> {
-        let mut panes = vec![Pane::Steps, Pane::Files];
-        if self.other.is_none() {
-            if self.subject.source.is_some() {
-                panes.push(Pane::Source);
-            }
-            panes.push(Pane::Waste);
-        }
-        panes
+        self.suit();
     }
 
     /// The parts that share the right side.
     pub(super) fn tabs(&self) -> Vec<Pane> {
-        self.panes().into_iter().filter(|pane| *pane != Pane::Steps).collect()
+        if self.other.is_some() {
+            return vec![Pane::Files];
+        }
+        let mut tabs = vec![Pane::Advice, Pane::Files];
+        tabs.extend(self.subject.source.is_some().then_some(Pane::Source));
+        tabs
     }
 
-    fn turn(&mut self, by: usize) {
-        let panes = self.panes();
-        let at = panes.iter().position(|pane| *pane == self.pane).unwrap_or(0);
-        self.pane = panes[(at + by) % panes.len()];
+    /// The focus goes round: from the instructions to the part that is seen at the right, through the others, and back.
+    fn turn(&mut self, on: bool) {
+        let tabs = self.tabs();
+        let beside = |pane: Pane| {
+            let at = tabs.iter().position(|tab| *tab == pane).unwrap_or(0);
+            tabs[(at + if on { 1 } else { tabs.len() - 1 }) % tabs.len()]
+        };
+        self.pane = match self.pane {
+            Pane::Steps => {
+                self.entry = self.right;
+                if on { self.right } else { beside(self.right) }
+            }
+            here if !on && here == self.entry => Pane::Steps,
+            here if on && beside(here) == self.entry => Pane::Steps,
+            here => beside(here),
+        };
         if self.pane != Pane::Steps {
-            self.right = self.pane;
+            self.choose(self.pane);
+        }
+    }
+
+    /// Shows a part at the right because the reader asked for it.
+    fn choose(&mut self, pane: Pane) {
+        (self.right, self.chosen) = (pane, true);
+    }
+
+    /// Of a whole image what to do about it says most, of a step what it did.
+    fn suit(&mut self) {
+        if !self.chosen && self.other.is_none() {
+            let worth = self.stage == 0 && !self.subject.findings.is_empty();
+            self.right = if worth { Pane::Advice } else { Pane::Files };
         }
     }
 
@@ -293,7 +324,7 @@ impl Shown {
             Pane::Steps => &mut self.steps,
             Pane::Files => &mut self.files,
             Pane::Source => &mut self.source,
-            Pane::Waste => &mut self.waste,
+            Pane::Advice => &mut self.advice,
         }
     }
 
@@ -369,7 +400,23 @@ impl Shown {
         self.seek(true, before);
     }
 
+    /// Files of one layer only, the next or the one before; behind the last one all of them. Only in the whole image: what
+    /// of a step's tree came with its own layer is what it touched.
+    fn go_through_layers(&mut self, on: bool) {
+        self.choose(Pane::Files);
+        let of = self.other.as_ref().map_or(&self.subject, |(other, _)| other);
+        let count = of.image.layers.len();
+        self.layer = match (self.layer, on) {
+            (None, true) => (count > 0).then_some(0),
+            (None, false) => count.checked_sub(1),
+            (Some(at), true) => (at + 1 < count).then_some(at + 1),
+            (Some(at), false) => at.checked_sub(1),
+        };
+        self.refilter();
+    }
+
     fn sort(&mut self) {
+        self.choose(Pane::Files);
         let sort = if self.view.sort() == Sort::Size { Sort::Name } else { Sort::Size };
         self.view.set_sort(sort);
         self.go_to(self.view.row_of(self.cursor.0).unwrap_or(0));
@@ -395,7 +442,8 @@ impl Component for Lens {
             Action::StepOn => shown.stage + 1 < shown.stages(),
             Action::StepBack | Action::Whole => shown.stage > 0,
             Action::Pane | Action::PaneBack => true,
-            Action::Find | Action::Show | Action::Least | Action::Sort => shown.right == Pane::Files,
+            Action::Find | Action::Show | Action::Least | Action::Sort => true,
+            Action::Layer | Action::LayerBack => shown.stage == 0,
             Action::FindNext | Action::FindBack => !shown.sought.is_empty(),
             Action::Unfold | Action::Fold | Action::UnfoldAll | Action::FoldAll => files,
             Action::Open => match shown.pane {
@@ -417,12 +465,15 @@ impl Component for Lens {
         match action {
             Action::StepOn => shown.step_by(1),
             Action::StepBack => shown.step_by(-1),
-            Action::Whole => shown.stage = 0,
-            Action::Pane => shown.turn(1),
-            Action::PaneBack => shown.turn(shown.panes().len() - 1),
+            Action::Whole => {
+                shown.stage = 0;
+                shown.suit();
+            }
+            Action::Pane => shown.turn(true),
+            Action::PaneBack => shown.turn(false),
             Action::Open if shown.pane == Pane::Steps => {
                 shown.pane = Pane::Files;
-                shown.right = Pane::Files;
+                shown.choose(Pane::Files);
             }
             Action::Open => return shown.open(),
             Action::Unfold => shown.fold(true),
@@ -435,11 +486,14 @@ impl Component for Lens {
                 }
                 shown.go_to(shown.view.row_of(at).unwrap_or(0));
             }
+            Action::Layer | Action::LayerBack => shown.go_through_layers(action == Action::Layer),
             Action::Show => {
+                shown.choose(Pane::Files);
                 shown.show = Some(shown.filter().show.next());
                 shown.refilter();
             }
             Action::Least => {
+                shown.choose(Pane::Files);
                 let at = LEASTS.iter().position(|least| *least == shown.least).unwrap_or(0);
                 shown.least = LEASTS[(at + 1) % LEASTS.len()];
                 shown.refilter();
@@ -447,7 +501,7 @@ impl Component for Lens {
             Action::Sort => shown.sort(),
             Action::Find => {
                 shown.pane = Pane::Files;
-                shown.right = Pane::Files;
+                shown.choose(Pane::Files);
                 shown.origin = shown.cursor.0;
                 shown.lost = false;
                 shown.typing = Some(String::new());

@@ -243,6 +243,12 @@ fn about_stage(shown: &Shown, cells: usize, shared: &Shared) -> Vec<Row> {
         rows::plain(text, cells, theme).into_iter().map(|row| row.all(theme.style(look))).collect()
     };
     let Some(step) = shown.step() else {
+        // Where the advice itself is not seen beside it, its first line is.
+        if let Some(finding) = subject.findings.first().filter(|_| shown.right != Pane::Advice) {
+            let advice = words::advice(&shared.lang, finding);
+            let text = shared.with("lens.first", &[("weight", &advice.weight), ("what", &advice.what)]);
+            out.extend(words(&text, Look::Warn));
+        }
         out.extend(totals(subject, subject.image.sizes, cells, shared));
         if let Some(text) = words::docker_size(&shared.lang, subject) {
             out.extend(words(&text, Look::Dim));
@@ -367,7 +373,7 @@ fn right(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     for pane in shown.tabs() {
         let text = shared.say(match pane {
             Pane::Source => "lens.pane.source",
-            Pane::Waste => "lens.pane.waste",
+            Pane::Advice => "lens.pane.advice",
             _ => "lens.pane.files",
         });
         let theme = shared.theme;
@@ -383,7 +389,7 @@ fn right(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match shown.right {
         Pane::Source => source(shown, buf, body, shared),
-        Pane::Waste => waste(shown, buf, body, shared),
+        Pane::Advice => advice(shown, buf, body, shared),
         _ => files(shown, buf, body, shared),
     }
 }
@@ -405,6 +411,9 @@ fn filter_line(shown: &Shown, cells: usize, shared: &Shared) -> Row {
     let mut parts = vec![show];
     if filter.least > 0 {
         parts.push(shared.with("lens.show.least", &[("size", &Size(filter.least))]));
+    }
+    if let Some(layer) = filter.layer {
+        parts.push(shared.with("lens.show.layer", &[("layer", &(layer + 1))]));
     }
     parts.push(sort);
     if !shown.sought.is_empty() && shown.typing.is_none() {
@@ -650,13 +659,38 @@ fn source(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
 }
 
-/// What is wasted, in words.
-fn waste(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
+/// What it could do without, what would not have cost it, and where wasted bytes lie.
+fn advice(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     let subject = shown.subject.clone();
     let theme = shared.theme;
     let cells = usize::from(area.width).saturating_sub(1).min(100);
     let lead = |text: &str| format!("{:>SIZE$}  ", text);
     let mut out = Vec::new();
+    let mut tell = |weight: &str, what: &str, next: Option<&str>| {
+        let rows = rows::words(&[(what, TextStyle::default())], (&lead(weight), Look::Warn), cells, theme);
+        out.extend(rows);
+        if let Some(next) = next {
+            let rows = rows::words(&[(next, TextStyle::default())], (&lead(""), Look::Plain), cells, theme);
+            out.extend(rows.into_iter().map(|row| row.all(theme.style(Look::Good))));
+        }
+        out.push(Row::default());
+    };
+    // The same advice twice is read once.
+    let mut told: Vec<String> = Vec::new();
+    for finding in &subject.findings {
+        let advice = words::advice(&shared.lang, finding);
+        let new = !told.contains(&advice.next);
+        tell(&advice.weight, &advice.what, new.then_some(advice.next.as_str()));
+        told.push(advice.next);
+    }
+    for one in words::worth(&subject).take(12) {
+        let (what, _) = words::waste(&shared.lang, &subject, one);
+        tell(&Size(one.tally.bytes).to_string(), &what, None);
+    }
+    if subject.findings.is_empty() {
+        let rows = rows::plain(&shared.say("lens.nothing-to-do"), cells, theme);
+        out.splice(0..0, rows.into_iter().chain([Row::default()]));
+    }
     let sizes = subject.image.sizes;
     let percent = format!("{:.1}", share(sizes.wasted, sizes.total));
     let args: [(&str, &dyn Display); 3] =
@@ -664,19 +698,6 @@ fn waste(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     let key = if sizes.wasted == 0 { "lens.waste-none" } else { "lens.waste-all" };
     out.extend(rows::plain(&shared.with(key, &args), cells, theme));
     out.push(Row::default());
-    let mut told = Vec::new();
-    for one in words::worth(&subject).take(12) {
-        let (what, next) = words::waste(&shared.lang, &subject, one);
-        let bytes = lead(&Size(one.tally.bytes).to_string());
-        out.extend(rows::words(&[(&what, TextStyle::default())], (&bytes, Look::Warn), cells, theme));
-        if !told.contains(&one.how) {
-            let tip = lead("");
-            let rows = rows::words(&[(&next, TextStyle::default())], (&tip, Look::Plain), cells, theme);
-            out.extend(rows.into_iter().map(|row| row.all(theme.style(Look::Good))));
-            told.push(one.how);
-        }
-        out.push(Row::default());
-    }
     let paths: Vec<_> = found::wasted_paths(&subject, found::PATHS).into_iter().filter(|p| p.bytes >= 1_000).collect();
     if !paths.is_empty() {
         out.push(Row::new(theme, &[(&shared.say("lens.head.paths"), Look::Strong)]));
@@ -689,7 +710,7 @@ fn waste(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
         let name = tail(&name, room);
         out.push(Row::new(theme, &[(&bytes, Look::Warn), (&name, Look::Plain), (&how, Look::Dim)]));
     }
-    let seen = &mut shown.waste;
+    let seen = &mut shown.advice;
     (seen.len, seen.height) = (out.len(), usize::from(area.height));
     seen.window.settle(seen.len, seen.height);
     rows::paint(buf, area, &out, seen.window, theme);
