@@ -13,6 +13,7 @@ pub mod template;
 
 pub use open::{Course, OpenError};
 pub use source::{
+    diagram,
     finding::{Finding, Severity},
     format::*,
     highlight::{Class, Highlighted, highlight},

@@ -1,6 +1,7 @@
 //! Markdown → a tree of blocks that knows nothing of widths, colours or terminals.
 
 use super::{Class, Style, clean};
+use crate::course::diagram::Diagram;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Parser, Tag, TagEnd};
 use std::{collections::HashMap, iter::Peekable};
 
@@ -32,6 +33,7 @@ pub(super) enum Block {
     Heading { level: u8, id: Option<String>, text: Vec<Piece> },
     Paragraph(Vec<Piece>),
     Code { info: String, text: String, index: usize },
+    Diagram(Box<Diagram>),
     Quote(Vec<Block>),
     Callout(Callout, Vec<Block>),
     List { start: Option<u64>, loose: bool, items: Vec<Item> },
@@ -254,7 +256,12 @@ impl<'a> Reader<'a> {
         };
         let index = self.codes;
         self.codes += 1;
-        Block::Code { info, text: self.verbatim(), index }
+        let text = self.verbatim();
+        // One that is no sound diagram is shown as it is written: lint has said what is wrong, and a reader loses nothing.
+        match info.split_whitespace().next().and_then(|kind| Diagram::read(kind, &text)) {
+            Some(Ok(diagram)) => Block::Diagram(Box::new(diagram)),
+            _ => Block::Code { info, text, index },
+        }
     }
 
     /// All text up to the end of what was just entered.

@@ -2,7 +2,7 @@
 
 use super::document::{Block, Callout, Definition, Document, Item, Piece, Table};
 use super::wrap::{push, wrap};
-use super::{Class, Laid, Line, Options, Section, Span, Style, Token, table, width};
+use super::{Class, Laid, Line, Options, Section, Span, Style, Token, diagram, table, width};
 use crate::course::Highlighted;
 
 /// What lines, bars and bullets are drawn with.
@@ -137,6 +137,10 @@ impl<'a> Flow<'a> {
                 self.leaf(rows)
             }
             Block::Code { info, text, index } => self.code(info, text, *index, cells),
+            Block::Diagram(drawn) => {
+                let Options { ascii, frames, labels, .. } = self.options;
+                self.leaf(diagram::draw(drawn, cells, *ascii, *frames, &labels.diagram))
+            }
             Block::Quote(inner) => {
                 let bar = if self.options.frames { format!("{} ", self.glyphs.bar) } else { "> ".to_owned() };
                 self.barred(&bar, Style::of(Class::Quote), inner, cells, depth)

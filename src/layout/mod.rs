@@ -7,6 +7,7 @@
 //! command is a wrong command: its lines are as long as they are, and [`Line::pan`] tells a screen what to shift.
 
 mod claims;
+mod diagram;
 mod document;
 mod flow;
 mod table;
@@ -16,6 +17,7 @@ mod wrap;
 pub use crate::course::Class as Token;
 use crate::course::Highlighted;
 pub use claims::with_claims;
+pub use diagram::{Ink, Words as DiagramWords};
 pub use document::{CLAIM, Callout, Document, parse};
 pub use flow::{ascii, ascii_cells};
 pub use width::{clean, clip, cluster_width, fit, width};
@@ -48,6 +50,8 @@ pub enum Class {
     Callout(Callout),
     /// A piece of a code block.
     Token(Token),
+    /// A piece of a diagram.
+    Diagram(Ink),
 }
 
 /// A class with what emphasis adds to it.
@@ -194,6 +198,8 @@ pub struct Labels {
     pub claim: String,
     /// Over the list of link targets.
     pub links: String,
+    /// In diagrams.
+    pub diagram: DiagramWords,
 }
 
 impl Labels {

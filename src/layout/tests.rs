@@ -15,6 +15,16 @@ fn labels() -> Labels {
         caution: "CAUTION".into(),
         claim: "CLAIM".into(),
         links: "LINKS".into(),
+        diagram: DiagramWords {
+            wasted: "wasted".into(),
+            shared: "shared".into(),
+            settings: "settings only".into(),
+            linear: "to scale".into(),
+            log: "log scale".into(),
+            ships: "the image".into(),
+            cached: "cached".into(),
+            picture: "Picture:".into(),
+        },
     }
 }
 

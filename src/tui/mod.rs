@@ -31,7 +31,7 @@ use crate::{
     course::{Course, Lang},
     i18n,
     lab::Folder,
-    layout::Labels,
+    layout::{DiagramWords, Labels},
     progress::{Dirs, Notice, Store},
 };
 use std::{
@@ -121,5 +121,15 @@ pub fn labels(lang: &Lang) -> Labels {
         caution: say("tui.callout.caution"),
         claim: say("tui.callout.claim"),
         links: say("tui.links"),
+        diagram: DiagramWords {
+            wasted: say("diagram.wasted"),
+            shared: say("diagram.shared"),
+            settings: say("diagram.settings"),
+            linear: say("diagram.linear"),
+            log: say("diagram.log"),
+            ships: say("diagram.ships"),
+            cached: say("diagram.cached"),
+            picture: say("diagram.picture"),
+        },
     }
 }

@@ -3,7 +3,7 @@
 //! Fixed colours would be beautiful on one background and unreadable on another. Yellow and blue carry no running text,
 //! because common palettes make them vanish on white or on black. Colour is never the only sign of anything.
 
-use crate::layout::{Callout, Class, Style as TextStyle, Token};
+use crate::layout::{Callout, Class, Ink, Style as TextStyle, Token};
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a part of the screen is.
@@ -109,6 +109,17 @@ impl Theme {
                 Token::Inserted => plain.fg(Color::Green),
                 Token::Deleted => plain.fg(Color::Red),
                 Token::Prompt => plain.fg(Color::Green).add_modifier(bold),
+            },
+            Class::Diagram(ink) => match ink {
+                Ink::Old => plain.fg(Color::Cyan),
+                Ink::New => plain.fg(Color::Yellow),
+                Ink::Wasted | Ink::Down => plain.fg(Color::Red),
+                Ink::Shared => plain.fg(Color::Magenta),
+                Ink::Wait => plain.add_modifier(Modifier::DIM),
+                Ink::Main => plain.fg(Color::Green),
+                Ink::Mark => plain.fg(Color::Magenta),
+                Ink::Note => plain.add_modifier(Modifier::DIM),
+                Ink::Caption => plain.add_modifier(Modifier::ITALIC),
             },
         };
         if text.strong {

@@ -2,6 +2,7 @@
 
 use super::Linter;
 use crate::course::source::{
+    diagram,
     finding::Finding,
     lang::Lang,
     markdown::{self, Directive, Outline},
@@ -31,7 +32,7 @@ pub(super) fn lint(linter: &mut Linter) {
             let body = body.to_owned();
             let outline = markdown::outline(&body);
             markup(linter, lesson, &path, first_line, &outline, &body);
-            let shape = Shape::of(&body, &outline);
+            let shape = Shape::of(&body, &outline, &text.document.markdown);
             match &first {
                 None => first = Some((lang, shape)),
                 Some((other, like)) => shape.compare(like, &path, other, linter),
@@ -72,10 +73,11 @@ struct Shape {
     claims: Vec<String>,
     callouts: Vec<String>,
     blocks: usize,
+    diagrams: Vec<String>,
 }
 
 impl Shape {
-    fn of(body: &str, outline: &Outline) -> Self {
+    fn of(body: &str, outline: &Outline, expanded: &str) -> Self {
         let mut shape = Self { blocks: outline.fences.len(), ..Self::default() };
         shape.sections = outline.headings.iter().filter_map(|h| h.id.clone()).collect();
         for placed in markdown::directives(body) {
@@ -88,6 +90,7 @@ impl Shape {
                 Err(_) => {}
             }
         }
+        shape.diagrams = diagram::all(expanded).into_iter().filter_map(|d| Some(d.read.ok()?.skeleton())).collect();
         shape.callouts = callouts(body).map(|(_, kind)| kind.to_owned()).collect();
         shape
     }
@@ -101,6 +104,7 @@ impl Shape {
             ("figures", figures(&self.figures), figures(&other.figures)),
             ("claims", list(&self.claims), list(&other.claims)),
             ("callouts", list(&self.callouts), list(&other.callouts)),
+            ("diagrams", list(&self.diagrams), list(&other.diagrams)),
             ("text blocks", self.blocks.to_string(), other.blocks.to_string()),
         ] {
             if here != there {
@@ -133,6 +137,10 @@ fn markup(linter: &mut Linter, lesson: &LessonSource, path: &str, first_line: u3
     }
     for fence in &outline.fences {
         let language = fence.info.as_deref().and_then(|info| info.split_whitespace().next()).unwrap_or_default();
+        // A diagram is data: it is read and drawn, and its own lines are never shown.
+        if diagram::KINDS.contains(&language) {
+            continue;
+        }
         if language != "text" {
             linter.at_line(Finding::lint("bare-block", path).arg("language", language), whole(fence.line));
         } else if fence.text.lines().count() > LONGEST_OUTPUT {

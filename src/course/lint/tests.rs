@@ -64,6 +64,28 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "```text\n0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345\n```",
         "code-too-wide",
     ),
+    (EN, "size: 8 B", "size: 8", "diagram"),
+    (EN, "caption: The", "caption: '' # The", "diagram-caption"),
+    (EN, "size: 8 B", "size: 99 B", "languages-differ"),
+    (EN, "{{claim scratch", "```layers\ncaption: C\nrows: []\n```\n\n{{claim scratch", "diagram-size"),
+    (
+        EN,
+        "{{claim scratch",
+        "```timeline\n{caption: C, unit: s, rows: [{label: a, start: 2, end: 1}]}\n```\n\n{{claim scratch",
+        "diagram-time",
+    ),
+    (
+        EN,
+        "{{claim scratch",
+        "```topology\n{caption: C, boxes: [{id: a}, {id: a}]}\n```\n\n{{claim scratch",
+        "diagram-id-twice",
+    ),
+    (
+        EN,
+        "{{claim scratch",
+        "```topology\n{caption: C, boxes: [{id: a}], links: [{from: a, to: b}]}\n```\n\n{{claim scratch",
+        "diagram-id-unknown",
+    ),
     (EN, "## The empty", "# The empty", "heading-level"),
     (EN, "[!TIP]", "[!CAUTION]", "callout"),
     (EN, "`docker run`", "[docker](nowhere)", "link"),
@@ -239,7 +261,7 @@ fn every_code_is_tested() {
 fn a_finding_has_its_line_and_quotes_it() {
     let read = lint(&change(HI, "Maan mat lo", "Ye nahin maano"));
     let [finding] = &read.findings[..] else { panic!("{:?}", read.findings) };
-    assert_eq!((finding.file.as_str(), finding.line, finding.severity), (HI, 21, Severity::Lint));
+    assert_eq!((finding.file.as_str(), finding.line, finding.severity), (HI, 28, Severity::Lint));
     assert!(finding.snippet.contains("Ye nahin maano"));
     let read = lint(&change(QUIZ, "kind: choice", "kind: chioce"));
     let finding = read.findings.iter().find(|f| f.code == "yaml").unwrap();

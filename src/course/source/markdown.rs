@@ -1,7 +1,7 @@
 //! The Markdown of a lesson: what an author writes (`{{code …}}`, `{{fig …}}`, `{{claim …}}`), and how it is expanded to
 //! plain Markdown that the screen and the book read alike.
 
-use super::finding::Finding;
+use super::{diagram, finding::Finding};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -187,21 +187,29 @@ pub struct Placed {
     pub alone: bool,
 }
 
-/// Finds every `{{…}}` outside of code.
+/// Finds every `{{…}}` outside of code. In diagrams too.
 pub fn directives(text: &str) -> Vec<Placed> {
     let mut found = Vec::new();
     let (mut start, mut fence) = (0, None::<&str>);
+    // A diagram is data of ours and no code: its figures are filled in, and nothing else.
+    let mut diagram = false;
     for (nth, line) in text.split_inclusive('\n').enumerate() {
         let bare = line.trim();
         let tick = ["```", "~~~"].into_iter().find(|t| bare.starts_with(t));
         match (fence, tick) {
-            (None, Some(tick)) => fence = Some(tick),
-            (Some(open), Some(tick)) if open == tick && bare.trim_start_matches(&tick[..1]).is_empty() => fence = None,
-            (None, None) => {
+            (None, Some(tick)) => {
+                fence = Some(tick);
+                let info = bare.trim_start_matches(&tick[..1]).split_whitespace().next();
+                diagram = info.is_some_and(|word| diagram::KINDS.contains(&word));
+            }
+            (Some(open), Some(tick)) if open == tick && bare.trim_start_matches(&tick[..1]).is_empty() => {
+                (fence, diagram) = (None, false);
+            }
+            _ if fence.is_none() || diagram => {
                 let mut from = 0;
                 while let Some(open) = line[from..].find("{{").map(|at| at + from) {
                     // An even number of backticks before it: not inside inline code.
-                    let quoted = line[..open].matches('`').count() % 2 == 1;
+                    let quoted = !diagram && line[..open].matches('`').count() % 2 == 1;
                     let Some(close) = line[open..].find("}}").map(|at| at + open + 2) else { break };
                     from = close;
                     if !quoted {

@@ -4,6 +4,7 @@
 //! in here knows the rest of the program, a daemon or a screen.
 
 pub mod blob;
+pub mod diagram;
 pub mod files;
 pub mod finding;
 pub mod format;

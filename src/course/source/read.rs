@@ -2,11 +2,12 @@
 //! it at once. A course with any [`Severity::Error`] is not used.
 
 use super::{
+    diagram,
     files::Files,
     finding::{Finding, Severity},
     format::*,
     lang::{Lang, Text},
-    markdown::{self, Heading, Inserts},
+    markdown::{self, Heading, Inserts, Outline},
     model::*,
 };
 use serde::de::DeserializeOwned;
@@ -288,6 +289,7 @@ impl Reader<'_> {
             let stock = Stock { code: &code, figures: &self.source.figures, claims };
             let expanded = markdown::expand(body, &path, &whole, first_line, &stock, &mut self.findings);
             let outline = markdown::outline(body);
+            self.diagrams(&path, &whole, first_line, &outline, &expanded);
             let sections = self.sections(&path, &whole, first_line, outline.headings);
             let placed = markdown::directives(body).into_iter().filter_map(|p| match p.directive {
                 Ok(markdown::Directive::Claim(id)) => Some(id),
@@ -333,6 +335,20 @@ impl Reader<'_> {
         }
         let files = code_files.into_iter().filter(|f| f.path != "samples.yaml").collect();
         Some(LessonSource { head: head?, texts, code: LessonCode { samples, files } })
+    }
+
+    /// Diagrams are read as they will be drawn, figures filled in, and blamed where they are written: there are as many of them
+    /// before the filling in as after it.
+    fn diagrams(&mut self, path: &str, whole: &str, first_line: u32, outline: &Outline, expanded: &str) {
+        let word = |info: &str| info.split_whitespace().next().is_some_and(|word| diagram::KINDS.contains(&word));
+        let written = outline.fences.iter().filter(|f| f.info.as_deref().is_some_and(word));
+        for (fence, found) in written.zip(diagram::all(expanded)) {
+            for fault in found.read.err().unwrap_or_default() {
+                let line = fence.line + first_line - 1 + fault.line;
+                let finding = Finding::error(fault.code, path).arg("what", fault.what).arg("kind", &found.kind);
+                self.say(finding.at_line(whole, line));
+            }
+        }
     }
 
     fn sections(&mut self, path: &str, whole: &str, first_line: u32, headings: Vec<Heading>) -> Vec<Section> {
