@@ -1,0 +1,4 @@
+const http = require("node:http");
+
+let token = 0;
+http.createServer((request, answer) => answer.end(`token ${++token}\n`)).listen(3000);

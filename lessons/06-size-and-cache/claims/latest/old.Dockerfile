@@ -1,0 +1,2 @@
+FROM busybox:1.37
+RUN echo "menu of 2025" > /menu
