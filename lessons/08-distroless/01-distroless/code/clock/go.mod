@@ -1,0 +1,3 @@
+module chai.example/who
+
+go 1.24
