@@ -1,0 +1,1 @@
+docker run - e DISH=poha busybox:1.37

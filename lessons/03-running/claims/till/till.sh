@@ -1,0 +1,4 @@
+#!/bin/sh
+echo "till open"
+echo "paper jam" >&2
+exit 3
