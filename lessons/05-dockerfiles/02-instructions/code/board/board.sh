@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "Board of $STATION, language $BOARD_LANG"
+sort data/trains.txt

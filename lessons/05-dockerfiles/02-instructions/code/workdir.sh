@@ -1,0 +1,3 @@
+docker build -t where -f workdir.Dockerfile board
+docker run --rm where
+docker image rm -f where >/dev/null
