@@ -1,0 +1,1 @@
+docker system df --format '{{.Type}}: {{.TotalCount}}, {{.Size}}'
