@@ -32,12 +32,17 @@ fn build() -> Result<(), String> {
         source::model::Source::default()
     };
     let blob = blob::encode(&source, true).map_err(|e| e.to_string())?;
-    fs::write(Path::new(&out).join("course.blob"), blob).map_err(|e| e.to_string())?;
+    // Anew and not over the old one: in a target folder that was copied by hard links the old one is somebody else's too.
+    let to = Path::new(&out).join("course.blob");
+    let _ = fs::remove_file(&to);
+    fs::write(&to, blob).map_err(|e| e.to_string())?;
     let lessons =
         fs::read_to_string(Path::new(&root).join("assets/diagnosis-lessons.yaml")).map_err(|e| e.to_string())?;
     let lessons: BTreeMap<String, String> = serde_yaml::from_str(&lessons).map_err(|e| e.to_string())?;
     let table: String = lessons.iter().map(|(code, lesson)| format!("({code:?}, {lesson:?}),\n")).collect();
-    fs::write(Path::new(&out).join("diagnosis_lessons.rs"), format!("&[{table}]")).map_err(|e| e.to_string())
+    let to = Path::new(&out).join("diagnosis_lessons.rs");
+    let _ = fs::remove_file(&to);
+    fs::write(&to, format!("&[{table}]")).map_err(|e| e.to_string())
 }
 
 /// The findings in the words of the program's own UI strings.

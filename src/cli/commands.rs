@@ -3,7 +3,12 @@
 use super::{COMMANDS, Context, Entry, Exit, Group, registry};
 use crate::{
     report::{self, Fault, Report},
-    tui::{self, Ended, Target, theme::Theme},
+    progress::Settings,
+    tui::{
+        self, Ended, Target,
+        state::Chosen,
+        theme::{Theme, ThemeChoice},
+    },
 };
 use clap::{Arg, ArgMatches};
 
@@ -74,14 +79,29 @@ pub(super) fn look(context: &Context, request: crate::lens::Request) -> Result<E
     open(context, Some(Target::Lens(request)))
 }
 
+/// What the learner chose of the screen: the environment first, then what is remembered.
+fn looks(context: &Context, settings: &Settings) -> (Theme, Chosen) {
+    let set = |key: &str| std::env::var(key).ok().filter(|v| !v.is_empty());
+    let named = set("DOCKSHALA_THEME").or_else(|| settings.theme.clone());
+    let choice = named.as_deref().and_then(ThemeChoice::named).unwrap_or_default();
+    // Only who wants it waits for the terminal's answer.
+    let detected = if choice == ThemeChoice::Auto && context.out.color() { tui::theme::detect() } else { None };
+    let ascii = context.out.ascii() || settings.ascii == Some(true);
+    let theme = Theme { color: context.out.color(), ascii, palette: choice.palette(detected) };
+    let still = set("REDUCED_MOTION").is_some() || settings.still == Some(true);
+    (theme, Chosen { theme: choice, detected, still, mouse: settings.mouse != Some(false) })
+}
+
 /// Opens the screen at home, or at `target`.
 fn open(context: &Context, target: Option<Target>) -> Result<Exit, Report> {
     let course = context.course()?;
     let settings = context.settings();
+    let (theme, chosen) = looks(context, &settings);
     let start = tui::Start {
         course,
+        chosen,
         lang: context.lang.clone(),
-        theme: Theme { color: context.out.color(), ascii: context.out.ascii() },
+        theme,
         dirs: context.dirs.clone(),
         agreed: crate::lab::consent::agreed(course, &settings),
         lab: settings.lab.clone(),

@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     course::Document,
     layout::{self, Laid, Options},
-    tui::theme::{Look, Theme},
+    tui::theme::{Look, Palette, Theme},
 };
 use std::io::{self, IsTerminal};
 
@@ -24,7 +24,7 @@ impl Context {
 
     /// Writes a text that was laid out.
     pub(super) fn print(&self, laid: &Laid) {
-        let theme = Theme { color: true, ascii: self.out.ascii() };
+        let theme = Theme { color: true, ascii: self.out.ascii(), palette: Palette::Sixteen };
         for line in &laid.lines {
             if self.out.color() {
                 let painted: String =

@@ -5,6 +5,7 @@
 
 pub mod allowed;
 pub mod commands;
+pub mod find;
 pub mod lint;
 mod open;
 pub mod shows;

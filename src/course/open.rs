@@ -4,7 +4,7 @@ use super::source::{
     blob::{self, At, Index},
     files::{FilesError, Folder},
     finding::Finding,
-    format::{CoverageFile, FiguresFile, How, Planned, Question},
+    format::{CoverageFile, FiguresFile, How, Planned, Question, Term},
     highlight::{Highlighted, highlight_all},
     lang::{Lang, Text},
     model::*,
@@ -179,6 +179,11 @@ impl Course {
     /// The figures that lessons quote.
     pub fn figures(&self) -> FiguresFile {
         self.body(self.index.figures)
+    }
+
+    /// What the course's words mean.
+    pub fn glossary(&self) -> Vec<Term> {
+        self.body(self.index.glossary)
     }
 
     /// What the course owes and where that is.

@@ -4,6 +4,7 @@ use super::document::{Block, Callout, Definition, Document, Item, Piece, Table};
 use super::wrap::{push, wrap};
 use super::{Class, Laid, Line, Options, Section, Span, Style, Token, diagram, table, width};
 use crate::course::Highlighted;
+use std::collections::BTreeMap;
 
 /// What lines, bars and bullets are drawn with.
 pub(super) struct Glyphs {
@@ -52,12 +53,14 @@ pub(super) struct Flow<'a> {
     glyphs: &'static Glyphs,
     blocks: usize,
     headings: Vec<(usize, u8, String, String)>,
+    /// The block in which each footnote begins, by its number less one.
+    note_blocks: BTreeMap<usize, usize>,
 }
 
 impl<'a> Flow<'a> {
     pub(super) fn new(document: &'a Document, colours: &'a [Highlighted], options: &'a Options) -> Self {
         let glyphs = if options.ascii { &ASCII } else { &UNICODE };
-        Self { document, colours, options, glyphs, blocks: 0, headings: Vec::new() }
+        Self { document, colours, options, glyphs, blocks: 0, headings: Vec::new(), note_blocks: BTreeMap::new() }
     }
 
     pub(super) fn run(mut self, cells: usize) -> Laid {
@@ -107,7 +110,9 @@ impl<'a> Flow<'a> {
             .map(|(block, level, id, title)| Section { id, title, level, row: blocks[block], block })
             .collect();
         let widest = lines.iter().filter(|l| l.pan.is_some()).map(Line::width).max().unwrap_or(0);
-        Laid { lines, sections, blocks, widest }
+        let notes = self.note_blocks.iter().filter_map(|(number, block)| Some((*number, *blocks.get(*block)?))).collect();
+        let marks = super::marks::marks(&lines, &notes);
+        Laid { lines, sections, blocks, widest, marks, links: self.document.links.clone() }
     }
 
     fn leaf(&mut self, rows: Vec<Vec<Span>>) -> Vec<Line> {
@@ -343,6 +348,7 @@ impl<'a> Flow<'a> {
             let marker = format!("[^{}] ", at + 1);
             let hang = width(&marker);
             let wide = cells >= hang + LEAST;
+            self.note_blocks.insert(at + 1, self.blocks);
             let rows = self.blocks(&note.blocks, if wide { cells - hang } else { cells }, 0, 1);
             let rows = rows
                 .into_iter()

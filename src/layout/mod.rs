@@ -9,7 +9,9 @@
 mod claims;
 mod diagram;
 mod document;
+mod find;
 mod flow;
+mod marks;
 mod table;
 mod width;
 mod wrap;
@@ -19,7 +21,9 @@ use crate::course::Highlighted;
 pub use claims::with_claims;
 pub use diagram::{Ink, Words as DiagramWords};
 pub use document::{CLAIM, Callout, Document, parse};
+pub use find::{Piece as FoundPiece, Words};
 pub use flow::{ascii, ascii_cells};
+pub use marks::{Mark, To};
 pub use width::{clean, clip, cluster_width, fit, width};
 
 /// What a stretch of text is. A theme decides how that looks.
@@ -134,6 +138,10 @@ pub struct Laid {
     pub blocks: Vec<usize>,
     /// How far the widest code row reaches.
     pub widest: usize,
+    /// Numbers of links and footnotes, in the order of reading.
+    pub marks: Vec<Mark>,
+    /// Targets of the numbered links; number 1 is the first.
+    pub links: Vec<String>,
 }
 
 /// A place in a text that means the same in another language and at another width.

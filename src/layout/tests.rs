@@ -28,7 +28,7 @@ fn labels() -> Labels {
     }
 }
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     Options { measure: 96, ascii: false, frames: true, list_links: true, labels: labels() }
 }
 
@@ -354,6 +354,19 @@ fn fragments() -> impl Strategy<Value = String> {
         .prop_map(|lines| lines.into_iter().map(|(p, l, e)| format!("{p}{l}{e}")).collect())
 }
 
+/// Every example of CommonMark's and GFM's specifications, and of the parser's own tests.
+#[test]
+fn the_specifications_own_examples_lose_nothing() {
+    let all: std::collections::BTreeMap<String, Vec<String>> =
+        serde_json::from_str(include_str!("fixtures/specs.json")).unwrap();
+    assert_eq!(all["spec"].len(), 652);
+    for text in all.values().flatten() {
+        for width in [12, 40, 80] {
+            check(text, width, &options());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -366,4 +379,22 @@ proptest! {
     fn any_bytes_are_a_text(text in "\\PC{0,200}", width in 12_usize..80) {
         check(&text, width, &options());
     }
+}
+
+#[test]
+fn footnotes_lead_both_ways_and_links_to_their_targets() {
+    let text = "## A {#a}\nText[^x] and [docs](https://d.example) and again[^x].\n\n[^x]: The note.\n\n## B {#b}\nMore.\n";
+    let laid = layout(&parse(text), &[], 60, &options());
+    let marks: Vec<_> = laid.marks.iter().map(|m| (m.row, m.column, m.cells, m.to)).collect();
+    assert_eq!(
+        marks,
+        [
+            (3, 4, 4, To::Note(1, 5)),
+            (3, 17, 3, To::Link(1)),
+            (3, 30, 4, To::Note(1, 5)),
+            (5, 0, 4, To::Back(1, 3)),
+            (14, 0, 3, To::Link(1)),
+        ]
+    );
+    assert_eq!(laid.links, ["https://d.example"]);
 }

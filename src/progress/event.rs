@@ -50,6 +50,9 @@ pub enum EventKind {
         /// The section at the top of the screen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         section: Option<String>,
+        /// How many paragraphs below its heading.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        block: Option<u32>,
         /// In which language.
         lang: String,
     },

@@ -1,4 +1,4 @@
-//! What the learner chose on this device: language and lab folder.
+//! What the learner chose on this device: language, lab folder, how the screen looks and moves.
 //!
 //! A file of its own, not events: the language must be known before the first frame, which does not wait for a database,
 //! and a folder of one machine means nothing on another.
@@ -23,6 +23,18 @@ pub struct Settings {
     /// The mirror to pull base images from, `host` or `host:port`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mirror: Option<String>,
+    /// The screen's colours: `16`, `auto`, `dark` or `light`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<String>,
+    /// Draw with ASCII only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ascii: Option<bool>,
+    /// Nothing on the screen moves by itself more often than it must.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub still: Option<bool>,
+    /// The wheel and clicks are the program's; without, the terminal selects text with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mouse: Option<bool>,
     /// What this version does not know.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -60,7 +72,7 @@ mod tests {
     #[test]
     fn a_change_keeps_what_a_newer_version_wrote() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("settings.json"), r#"{"lang":"en","theme":"light"}"#).unwrap();
+        fs::write(dir.path().join("settings.json"), r#"{"lang":"en","hue":"light"}"#).unwrap();
         Settings::change(dir.path(), |s| s.lab = Some("/lab".into())).unwrap();
         let text = fs::read_to_string(dir.path().join("settings.json")).unwrap();
         assert!(text.contains("light") && text.contains("/lab") && text.contains("\"en\""), "{text}");

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// The number of this fold. Raise it when the fold changes: caches made by another are thrown away.
-pub(super) const FOLD: u32 = 1;
+pub(super) const FOLD: u32 = 2;
 
 /// The latest of something: by sequence within a device, by clock between devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,13 +60,19 @@ pub enum Place {
 pub struct LessonState {
     /// It was read to its end.
     pub read: bool,
-    section: Latest<Option<String>>,
+    left: Latest<(Option<String>, u32)>,
 }
 
 impl LessonState {
     /// The section at which it was left.
     pub fn section(&self) -> Option<&str> {
-        self.section.get()?.as_deref()
+        self.left.get()?.0.as_deref()
+    }
+
+    /// The very paragraph: that section, and so many blocks below its heading.
+    pub fn paragraph(&self) -> Option<(&str, u32)> {
+        let (section, block) = self.left.get()?;
+        Some((section.as_deref()?, *block))
     }
 }
 
@@ -136,9 +142,9 @@ impl Summary {
             self.days.insert(day.to_owned());
         }
         match kind {
-            EventKind::LessonOpened { lesson, section, .. } => {
+            EventKind::LessonOpened { lesson, section, block, .. } => {
                 self.place.put(&stamp, Place::Lesson(lesson.clone(), section.clone()));
-                self.lessons.entry(lesson).or_default().section.put(&stamp, section);
+                self.lessons.entry(lesson).or_default().left.put(&stamp, (section, block.unwrap_or(0)));
             }
             EventKind::LessonRead { lesson } => {
                 self.place.put(&stamp, Place::Lesson(lesson.clone(), None));
@@ -252,7 +258,7 @@ mod tests {
     #[test]
     fn a_clock_that_went_back_does_not_bring_an_older_place_back() {
         let mut summary = Summary::default();
-        let at = |lesson: &str| EventKind::LessonOpened { lesson: lesson.into(), section: None, lang: "en".into() };
+        let at = |lesson: &str| EventKind::LessonOpened { lesson: lesson.into(), section: None, block: None, lang: "en".into() };
         summary.add(&event(1, 1, "2031-01-01T00:00:00.000Z", &at("first")));
         summary.add(&event(1, 2, "2001-01-01T00:00:00.000Z", &at("second")));
         assert_eq!(summary.place(), Some(&Place::Lesson("second".into(), None)));
@@ -285,6 +291,7 @@ mod tests {
             (0..3u8, any::<bool>()).prop_map(|(l, s)| EventKind::LessonOpened {
                 lesson: format!("l{l}"),
                 section: s.then(|| "s".into()),
+                block: s.then_some(3),
                 lang: "en".into()
             }),
             (0..3u8).prop_map(|l| EventKind::LessonRead { lesson: format!("l{l}") }),

@@ -5,28 +5,34 @@ use super::{
     keys::{self, Action, Scope},
     lens_desk::LensOrder,
     overlay::Overlay,
+    picker::Picker,
     rows::{self, Row},
     screen::{Exercise, Home, Lens, LensNews, Lesson},
     state::{Daemon, Shared},
     texts::Texts,
-    theme::Look,
+    theme::{Look, ThemeChoice},
+    trail::{Spot, Trail},
 };
 use crate::{
-    course::Lang,
+    course::{Lang, find::Index},
     lens::Request,
     progress::{EventKind, Summary},
     report::Report,
 };
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use dockshala_checkers::{check::Event, verdict::CheckResult};
 use ratatui::{buffer::Buffer, layout::Rect};
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 /// What comes in.
 #[derive(Debug)]
 pub enum Msg {
     /// A key.
     Key(KeyEvent),
+    /// The wheel or a click.
+    Mouse(MouseEvent),
+    /// Text that was pasted.
+    Paste(String),
     /// The window has another size.
     Resize,
     /// Time went by while a check is running.
@@ -41,6 +47,8 @@ pub enum Msg {
     Lab(String, LabNews),
     /// News of an image under the lens.
     Lens(LensNews),
+    /// The words of the course were put in order.
+    Index(Arc<Index>),
 }
 
 /// News of a working copy.
@@ -97,6 +105,31 @@ pub enum Effect {
     Agree,
     /// Something for the lens.
     Lens(LensOrder),
+    /// A place is left for another part of the same screen: remember it for the way back.
+    Left(Spot),
+    /// Open a page of the web.
+    Browse(String),
+    /// Put something on the learner's clipboard.
+    Copy(String),
+    /// Put the words of the course in order, in this language.
+    Index(Lang),
+    /// Do what was chosen by name.
+    Act(Action),
+    /// Remember a choice.
+    Choose(Choice),
+}
+
+/// What the learner chooses on the screen, to be remembered on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The colours.
+    Theme(ThemeChoice),
+    /// ASCII only.
+    Ascii(bool),
+    /// Nothing on the screen moves by itself more often than it must.
+    Still(bool),
+    /// The wheel and clicks.
+    Mouse(bool),
 }
 
 /// A screen to go to.
@@ -112,6 +145,22 @@ pub enum Target {
 
 /// A screen.
 pub(super) trait Component {
+    /// Where the learner is, to come back to; none for screens that are nothing to come back to.
+    fn spot(&self) -> Option<Spot> {
+        None
+    }
+    /// Something was clicked.
+    fn click(&mut self, _column: u16, _row: u16, _: &Shared) -> Vec<Effect> {
+        Vec::new()
+    }
+    /// What can be read on it now, for the glossary to begin with.
+    fn seen_words(&self) -> String {
+        String::new()
+    }
+    /// What stands on the lower rule: a line that is being typed, where a link leads.
+    fn line(&self, _: &Shared) -> Option<Row> {
+        None
+    }
     /// Whose keys count.
     fn scope(&self) -> Scope;
     /// Whether an action makes sense now.
@@ -170,6 +219,7 @@ pub struct App {
     texts: Texts,
     /// One line that the next key takes away.
     notice: Option<String>,
+    trail: Trail,
 }
 
 impl App {
@@ -181,6 +231,7 @@ impl App {
             overlays: Vec::new(),
             texts: Texts::default(),
             notice: None,
+            trail: Trail::default(),
         };
         let effects = match target {
             // Whoever named an image on the command line came for nothing else.
@@ -204,6 +255,14 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Key(key) => return self.key(key),
+            Msg::Mouse(mouse) => return self.mouse(mouse),
+            Msg::Paste(text) => return self.paste(&text),
+            Msg::Index(index) => {
+                self.shared.index = Some(index);
+                for overlay in &mut self.overlays {
+                    overlay.refresh(&self.shared);
+                }
+            }
             Msg::Resize => {}
             Msg::Tick(now) => self.shared.now = now,
             Msg::Progress(summary) => {
@@ -290,7 +349,10 @@ impl App {
         match (self.overlays.last(), action) {
             (_, Action::Interrupt | Action::Suspend | Action::Redraw | Action::Language) => true,
             (Some(overlay), action) => overlay.enabled(action, &self.shared),
-            (None, Action::Help | Action::Quit) => true,
+            (None, Action::Help | Action::Quit | Action::Palette | Action::Settings) => true,
+            (None, Action::Search | Action::Map) => true,
+            (None, Action::Glossary) => !self.shared.course.glossary().is_empty(),
+            (None, Action::Past | Action::Future) => self.trail.can(action == Action::Past),
             (None, Action::Back) => self.stack.len() > 1,
             (None, action) => self.top().enabled(action, &self.shared),
         }
@@ -302,7 +364,10 @@ impl App {
             && let KeyCode::Char(c) = key.code
             && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
         {
-            self.stack.last_mut().expect("home never leaves").component_mut().type_in(c);
+            match self.overlays.last_mut() {
+                Some(overlay) => overlay.type_in(c, &self.shared),
+                None => self.stack.last_mut().expect("home never leaves").component_mut().type_in(c),
+            }
             return Vec::new();
         }
         match keys::action(self.scope(), key, |action| self.enabled(action)) {
@@ -327,6 +392,8 @@ impl App {
                 let help = Overlay::help(self.top().scope());
                 vec![Effect::Show(Box::new(help))]
             }
+            Action::Palette | Action::Search | Action::Glossary | Action::Map | Action::Settings => self.pick(action),
+            Action::Past | Action::Future => return self.travel(action == Action::Past),
             action => match self.overlays.last_mut() {
                 Some(overlay) => overlay.act(action, &mut self.shared),
                 None => {
@@ -347,6 +414,9 @@ impl App {
                 Effect::Back if self.overlays.pop().is_some() => {}
                 Effect::Back => out.extend(self.back()),
                 Effect::Show(overlay) => self.overlays.push(*overlay),
+                Effect::Left(spot) => self.trail.leave(spot),
+                Effect::Act(action) if self.enabled(action) => out.extend(self.act(action)),
+                Effect::Act(_) => {}
                 Effect::Quit => {
                     out.extend(self.leave_top());
                     out.push(Effect::Quit);
@@ -357,13 +427,92 @@ impl App {
         out
     }
 
+    /// A list to choose from.
+    fn pick(&mut self, action: Action) -> Vec<Effect> {
+        let scope = self.top().scope();
+        let picker = match action {
+            Action::Palette => Picker::palette(scope, |action| self.enabled(action), &self.shared),
+            Action::Search => Picker::search(&self.shared),
+            Action::Glossary => Picker::glossary(&self.top().seen_words(), &self.shared),
+            Action::Map => Picker::map(&self.shared),
+            _ => Picker::settings(&self.shared),
+        };
+        let mut effects = vec![Effect::Show(Box::new(Overlay::pick(picker)))];
+        if action == Action::Search && self.shared.index.as_ref().is_none_or(|i| *i.lang() != self.shared.lang) {
+            effects.push(Effect::Index(self.shared.lang.clone()));
+        }
+        effects
+    }
+
+    /// Pasted text is text where something is typed, and nothing elsewhere: its letters are no keys.
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.scope() == Scope::Prompt {
+            for c in text.chars().filter(|c| !c.is_control()).take(200) {
+                match self.overlays.last_mut() {
+                    Some(overlay) => overlay.type_in(c, &self.shared),
+                    None => self.stack.last_mut().expect("home never leaves").component_mut().type_in(c),
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// The wheel moves as three rows of the arrow keys do; a click chooses.
+    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        self.notice = None;
+        let by = match mouse.kind {
+            MouseEventKind::ScrollUp => Action::Up,
+            MouseEventKind::ScrollDown => Action::Down,
+            MouseEventKind::Down(MouseButton::Left) => {
+                let (column, row) = (mouse.column, mouse.row);
+                let effects = match self.overlays.last_mut() {
+                    Some(overlay) => overlay.click(column, row, &mut self.shared),
+                    None => {
+                        let screen = self.stack.last_mut().expect("home never leaves").component_mut();
+                        screen.click(column, row, &self.shared)
+                    }
+                };
+                return self.settle(effects);
+            }
+            _ => return Vec::new(),
+        };
+        let rows = if self.enabled(by) { 3 } else { 0 };
+        (0..rows).flat_map(|_| self.act(by)).collect()
+    }
+
+    /// Back or forward along the places that were left.
+    fn travel(&mut self, back: bool) -> Vec<Effect> {
+        let now = self.top().spot();
+        let Some(spot) = (if back { self.trail.back(now) } else { self.trail.on(now) }) else { return Vec::new() };
+        let effects = self.enter(spot.target);
+        if let (Some(Screen::Lesson(lesson)), Some(place)) = (self.stack.last_mut(), spot.place) {
+            lesson.return_to(place);
+        }
+        effects
+    }
+
     fn leave_top(&mut self) -> Vec<Effect> {
+        if let Some(Spot { target: Target::Lesson(id, _), place: Some(place) }) = self.top().spot() {
+            self.shared.places.insert(id, place);
+        }
         let screen = self.stack.last_mut().expect("home never leaves").component_mut();
         screen.leave(&self.shared)
     }
 
     fn go(&mut self, target: Target) -> Vec<Effect> {
+        if let Some(spot) = self.top().spot() {
+            self.trail.leave(spot);
+        }
+        self.enter(target)
+    }
+
+    fn enter(&mut self, target: Target) -> Vec<Effect> {
         self.overlays.clear();
+        if let (Some(Screen::Lesson(lesson)), Target::Lesson(id, None)) = (self.stack.last(), &target)
+            && lesson.id() == id
+        {
+            return Vec::new();
+        }
         if let (Some(Screen::Lesson(lesson)), Target::Lesson(id, Some(section))) = (self.stack.last_mut(), &target)
             && lesson.id() == id
         {
@@ -377,6 +526,7 @@ impl App {
                 effects.push(Effect::Record(EventKind::LessonOpened {
                     lesson: id.clone(),
                     section: section.clone(),
+                    block: None,
                     lang: self.shared.lang.to_string(),
                 }));
                 let at = self.stack.iter().position(|s| matches!(s, Screen::Lesson(l) if l.id() == id));
@@ -407,6 +557,9 @@ impl App {
         if self.stack.len() == 1 {
             return Vec::new();
         }
+        if let Some(spot) = self.top().spot() {
+            self.trail.leave(spot);
+        }
         let effects = self.leave_top();
         self.stack.pop();
         effects
@@ -428,6 +581,9 @@ impl App {
         let at = languages.iter().position(|l| *l == self.shared.lang).map_or(0, |at| at + 1);
         let Some(lang) = languages.get(at % languages.len().max(1)) else { return Vec::new() };
         self.shared.lang = lang.clone();
+        for overlay in &mut self.overlays {
+            overlay.refresh(&self.shared);
+        }
         vec![Effect::Speak(lang.clone())]
     }
 
@@ -473,6 +629,8 @@ impl App {
         buf.set_string(area.x, area.bottom() - 2, &rule, frame);
         if let Some(notice) = &self.notice {
             let row = Row::new(theme, &[(notice, Look::Warn), (" ", Look::Plain)]);
+            rows::bar(buf, inner(line(area.bottom() - 2)), &row, &Row::default());
+        } else if let Some(row) = self.top().line(&self.shared).filter(|_| self.overlays.is_empty()) {
             rows::bar(buf, inner(line(area.bottom() - 2)), &row, &Row::default());
         }
         if !self.overlays.is_empty() {

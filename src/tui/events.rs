@@ -3,7 +3,7 @@
 //! An event stream that is merely not polled still reads standard input, on its own thread, and steals every other key from
 //! the learner's editor. So it is dropped before the terminal is handed over, and made anew afterwards.
 
-use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseEvent};
 use futures_util::StreamExt;
 use std::{
     future::{pending, poll_fn},
@@ -12,10 +12,14 @@ use std::{
 };
 
 /// What the terminal tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Input {
     /// A key went down.
     Key(KeyEvent),
+    /// The wheel or a click.
+    Mouse(MouseEvent),
+    /// Text that was pasted.
+    Paste(String),
     /// The window has another size, in columns and rows.
     Resize(u16, u16),
     /// The terminal is gone.
@@ -76,6 +80,8 @@ impl Broker {
 fn understood(event: Option<io::Result<Event>>) -> Option<Input> {
     match event {
         Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
+        Some(Ok(Event::Mouse(mouse))) => Some(Input::Mouse(mouse)),
+        Some(Ok(Event::Paste(text))) => Some(Input::Paste(text)),
         Some(Ok(Event::Resize(width, height))) => Some(Input::Resize(width, height)),
         Some(Ok(_)) => None,
         Some(Err(_)) | None => Some(Input::Gone),

@@ -12,7 +12,10 @@ use crossterm::{
 };
 use std::{
     io::{self, Write},
-    sync::{Mutex, MutexGuard, Once, PoisonError},
+    sync::{
+        Mutex, MutexGuard, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +23,34 @@ enum Mode {
     Raw,
     Alternate,
     Paste,
+    Mouse,
     Cursor,
 }
 
-const MODES: [Mode; 4] = [Mode::Raw, Mode::Alternate, Mode::Paste, Mode::Cursor];
+const MODES: [Mode; 5] = [Mode::Raw, Mode::Alternate, Mode::Paste, Mode::Mouse, Mode::Cursor];
+
+/// Whether the mouse is to be ours.
+static MOUSE: AtomicBool = AtomicBool::new(true);
+
+/// Presses and the wheel, with places beyond column 223. The library's own command also asks for every motion, which wakes
+/// the program for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// The mouse is to be ours, or the terminal's own; at once if the terminal is ours already.
+pub(super) fn mouse(ours: bool) {
+    MOUSE.store(ours, Ordering::Relaxed);
+    let mut list = entered();
+    let held = list.iter().position(|mode| *mode == Mode::Mouse);
+    match (held, ours) {
+        (Some(at), false) => {
+            list.remove(at);
+            Mode::Mouse.leave();
+        }
+        (None, true) if !list.is_empty() && Mode::Mouse.enter().is_ok() => list.push(Mode::Mouse),
+        _ => {}
+    }
+}
 
 static ENTERED: Mutex<Vec<Mode>> = Mutex::new(Vec::new());
 
@@ -39,6 +66,7 @@ impl Mode {
             Self::Raw => enable_raw_mode(),
             Self::Alternate => execute!(out, EnterAlternateScreen),
             Self::Paste => execute!(out, EnableBracketedPaste),
+            Self::Mouse => out.write_all(MOUSE_ON.as_bytes()).and_then(|()| out.flush()),
             Self::Cursor => execute!(out, Hide),
         }
     }
@@ -50,6 +78,7 @@ impl Mode {
             Self::Raw => disable_raw_mode(),
             Self::Alternate => execute!(out, LeaveAlternateScreen),
             Self::Paste => execute!(out, DisableBracketedPaste),
+            Self::Mouse => out.write_all(MOUSE_OFF.as_bytes()).and_then(|()| out.flush()),
             Self::Cursor => execute!(out, Show),
         };
     }
@@ -57,7 +86,8 @@ impl Mode {
 
 /// Enters every mode that is not entered yet.
 pub(super) fn enter() -> io::Result<()> {
-    for mode in MODES {
+    let wanted = |mode: &Mode| *mode != Mode::Mouse || MOUSE.load(Ordering::Relaxed);
+    for mode in MODES.into_iter().filter(wanted) {
         let mut list = entered();
         if !list.contains(&mode) {
             mode.enter()?;

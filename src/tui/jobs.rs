@@ -3,14 +3,14 @@
 //! Each job answers with messages. None of them touches the screen's state, and a screen that has gone is no error.
 
 use super::{
-    app::{Effect, LabNews, Msg},
+    app::{Choice, Effect, LabNews, Msg},
     desk::{self, Desk, Order},
     lens_desk::{LensDesk, LensOrder},
     runner::Jobs,
     state::Daemon,
 };
 use crate::{
-    course::{Course, Lang},
+    course::{Course, Lang, find::Index},
     i18n, kit,
     lab::{self, Folder},
     progress::{Dirs, EventKind, Notice, Settings, Store},
@@ -23,6 +23,7 @@ use dockshala_checkers::{
 use std::{
     collections::HashMap,
     path::PathBuf,
+    process::{Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
@@ -162,6 +163,41 @@ impl LabJobs {
         });
     }
 
+    /// Opens a page of the web with what the system has for it.
+    fn browse(&self, url: String) {
+        let (lang, news) = (self.lang.clone(), self.news.clone());
+        self.runtime.spawn_blocking(move || {
+            let opener = ["xdg-open", "wslview", "open", "explorer.exe"].into_iter().find(|program| {
+                let mut run = Command::new(program);
+                run.arg(&url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+                run.status().is_ok_and(|status| status.success())
+            });
+            // A server without a desktop has none of them: the address is what helps there.
+            let key = if opener.is_some() { "tui.browse.opened" } else { "tui.browse.none" };
+            let _ = news.blocking_send(Msg::Notice(i18n::text(&lang, key, &[("url", &url)])));
+        });
+    }
+
+    fn index(&self, lang: Lang) {
+        let (course, news) = (self.course, self.news.clone());
+        self.runtime.spawn_blocking(move || {
+            let _ = news.blocking_send(Msg::Index(Arc::new(Index::of(course, &lang))));
+        });
+    }
+
+    fn choose(&self, choice: Choice) {
+        let Some(dirs) = self.dirs.clone() else { return };
+        self.runtime.spawn_blocking(move || {
+            // A choice that cannot be kept still holds until the program ends.
+            let _ = Settings::change(&dirs.config, |s| match choice {
+                Choice::Theme(theme) => s.theme = Some(theme.name().to_owned()),
+                Choice::Ascii(on) => s.ascii = Some(on),
+                Choice::Still(on) => s.still = Some(on),
+                Choice::Mouse(on) => s.mouse = Some(on),
+            });
+        });
+    }
+
     fn look(&mut self, order: LensOrder) {
         match order {
             LensOrder::Load(request) => {
@@ -236,6 +272,9 @@ impl Jobs for LabJobs {
             }
             Effect::Watch(exercise, dir, on) => self.order(exercise, dir, Order::Watch(on)),
             Effect::Lens(order) => self.look(order),
+            Effect::Browse(url) => self.browse(url),
+            Effect::Index(lang) => self.index(lang),
+            Effect::Choose(choice) => self.choose(choice),
             Effect::Files(lesson) => self.files(lesson),
             Effect::Agree => {
                 if let Some(dirs) = self.dirs.clone() {
@@ -250,6 +289,9 @@ impl Jobs for LabJobs {
             | Effect::Edit(_)
             | Effect::Go(_)
             | Effect::Back
+            | Effect::Left(_)
+            | Effect::Copy(_)
+            | Effect::Act(_)
             | Effect::Show(_) => {}
         }
     }

@@ -113,6 +113,42 @@ pub enum Action {
     GiveUp,
     /// Take the last letter back.
     Erase,
+    /// Let go of what is set off or looked for.
+    Dismiss,
+    /// The next link or footnote.
+    LinkNext,
+    /// The one before.
+    LinkBack,
+    /// Go where it leads.
+    Follow,
+    /// Open its page.
+    Browse,
+    /// Copy it.
+    Copy,
+    /// The place before this one.
+    Past,
+    /// The place that was gone back from.
+    Future,
+    /// Everything that can be done here, by name.
+    Palette,
+    /// Words of the whole course.
+    Search,
+    /// What a word means.
+    Glossary,
+    /// The course from above.
+    Map,
+    /// What the learner chooses.
+    Settings,
+    /// The docker commands behind a check.
+    Commands,
+    /// The small editor of the screen.
+    Write,
+    /// Keep what was written.
+    Save,
+    /// Back to what was written before.
+    Undo,
+    /// And on again.
+    Redo,
 }
 
 /// Where a key counts.
@@ -132,6 +168,8 @@ pub enum Scope {
     Prompt,
     /// A list on top of a screen.
     List,
+    /// A file that is being written: keys are text there.
+    Writing,
     /// A text on top of a screen.
     Sheet,
     /// A question on top of a screen.
@@ -143,29 +181,37 @@ pub enum Scope {
 pub struct Key {
     code: KeyCode,
     control: bool,
+    alt: bool,
 }
 
 impl Key {
     const fn char(c: char) -> Self {
-        Self { code: KeyCode::Char(c), control: false }
+        Self { code: KeyCode::Char(c), control: false, alt: false }
     }
 
     const fn control(c: char) -> Self {
-        Self { code: KeyCode::Char(c), control: true }
+        Self { code: KeyCode::Char(c), control: true, alt: false }
     }
 
     const fn of(code: KeyCode) -> Self {
-        Self { code, control: false }
+        Self { code, control: false, alt: false }
+    }
+
+    const fn alt(code: KeyCode) -> Self {
+        Self { code, control: false, alt: true }
     }
 
     fn is(self, event: KeyEvent) -> bool {
         self.code == event.code
             && self.control == event.modifiers.contains(KeyModifiers::CONTROL)
-            && !event.modifiers.contains(KeyModifiers::ALT)
+            && self.alt == event.modifiers.contains(KeyModifiers::ALT)
     }
 
     /// As a keyboard shows it.
     pub fn name(self, ascii: bool) -> String {
+        if self.alt {
+            return format!("Alt-{}", Self { alt: false, ..self }.name(ascii));
+        }
         match self.code {
             KeyCode::Char(' ') => "Space".to_owned(),
             KeyCode::Char(c) if self.control => format!("Ctrl-{}", c.to_ascii_uppercase()),
@@ -243,10 +289,19 @@ bindings! {
         PageDown "page" 1 [c(' '), k(K::PageDown), ctrl('f')];
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
         Exercise "exercise" 2 [c('e')];
-        Sections "sections" 3 [c('s'), k(K::Tab)];
+        Dismiss "dismiss" 1 [k(K::Esc)];
+        Follow "follow" 1 [k(K::Enter)];
+        FindNext "find-next" 1 [c('n')];
+        FindBack "find-back" 0 [c('N')];
+        Sections "sections" 3 [c('s')];
+        Next "next-lesson" 4 [c(']')];
+        Previous "previous-lesson" 0 [c('[')];
+        Find "find-in-lesson" 5 [c('/')];
+        LinkNext "links" 5 [k(K::Tab)];
+        LinkBack "links-back" 0 [k(K::BackTab)];
+        Browse "browse" 0 [c('o')];
+        Copy "copy" 0 [c('y')];
         Files "files" 5 [c('f')];
-        Next "next-lesson" 4 [c('n'), c(']')];
-        Previous "previous-lesson" 0 [c('p'), c('[')];
         PanRight "pan" 0 [c('>'), k(K::Right)];
         PanLeft "pan-back" 0 [c('<'), k(K::Left)];
     }
@@ -324,6 +379,13 @@ bindings! {
         PageUp "page-up" 0 [k(K::PageUp)];
         Top "top" 0 [c('g'), k(K::Home)];
         Bottom "bottom" 0 [c('G'), k(K::End)];
+        Palette "palette" 0 [c(':'), ctrl('p')];
+        Search "search" 0 [c('F')];
+        Glossary "glossary" 0 [c('t')];
+        Map "map" 0 [c('m')];
+        Past "past" 0 [Key::alt(K::Left), c('(')];
+        Future "future" 0 [Key::alt(K::Right), c(')')];
+        Settings "settings" 0 [c(',')];
         Language "language" 6 [c('L')];
         Help "help" 7 [c('?')];
         Back "back" 8 [k(K::Esc), c('q'), k(K::Backspace)];
@@ -360,7 +422,10 @@ mod tests {
     use super::*;
 
     fn press(key: Key) -> KeyEvent {
-        KeyEvent::new(key.code, if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
+        let mut modifiers = KeyModifiers::NONE;
+        modifiers.set(KeyModifiers::CONTROL, key.control);
+        modifiers.set(KeyModifiers::ALT, key.alt);
+        KeyEvent::new(key.code, modifiers)
     }
 
     #[test]

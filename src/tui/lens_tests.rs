@@ -6,7 +6,7 @@ use super::{
     screen::LensNews,
     state::Shared,
     tests::{Play, at_exercise, course, result, started, styles},
-    theme::Theme,
+    theme::{Palette, Theme},
 };
 use crate::{
     course::Lang,
@@ -40,7 +40,7 @@ fn opened(lang: &str, size: (u16, u16), theme: Theme, request: Request) -> Play 
     play
 }
 
-const COLOURED: Theme = Theme { color: true, ascii: false };
+const COLOURED: Theme = Theme { color: true, ascii: false, palette: Palette::Sixteen };
 
 /// The chai shop's image, as a build of a folder would bring it.
 fn subject() -> Subject {
@@ -110,7 +110,7 @@ fn two_images(#[values((80, 24), (200, 50))] size: (u16, u16)) {
 
 #[test]
 fn nothing_needs_colour_or_more_than_ascii() {
-    let theme = Theme { color: false, ascii: true };
+    let theme = Theme { color: false, ascii: true, palette: Palette::Sixteen };
     let mut play = opened("en", (80, 24), theme, request(false));
     play.tell(Msg::Lens(LensNews::Ready(Arc::new(subject()), None)));
     play.keys("<right><right><right><right><right><right>");

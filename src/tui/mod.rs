@@ -14,6 +14,7 @@ mod lens_desk;
 #[cfg(test)]
 mod lens_tests;
 mod overlay;
+mod picker;
 mod rows;
 mod runner;
 mod screen;
@@ -22,6 +23,7 @@ pub mod state;
 mod tests;
 mod texts;
 pub mod theme;
+mod trail;
 mod verdict;
 
 pub use app::Target;
@@ -49,6 +51,8 @@ pub struct Start {
     pub lang: Lang,
     /// Colours.
     pub theme: Theme,
+    /// What the learner chose of the screen.
+    pub chosen: state::Chosen,
     /// Where the learner's history and settings are.
     pub dirs: Option<Dirs>,
     /// The lab folder that was named last.
@@ -79,6 +83,8 @@ pub fn run(start: Start) -> io::Result<Outcome> {
     let lab = lab_folder(start.lab.as_deref());
     let mut shared = state::Shared::new(start.course, start.lang.clone(), start.theme, lab.clone());
     shared.agreed = start.agreed;
+    shared.chosen = start.chosen;
+    guard::mouse(start.chosen.mouse);
     let (mut app, first) = app::App::new(shared, start.target.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut signals = {

@@ -3,6 +3,7 @@
 use super::{
     app::{Effect, Target},
     keys::{self, Action, BINDINGS, Scope},
+    picker::Picker,
     rows::{self, Row, Window},
     state::Shared,
     texts::{Text, Texts},
@@ -29,6 +30,8 @@ pub struct Overlay {
     len: usize,
     widest: usize,
     cells: usize,
+    /// Its frame as it was drawn last, for clicks.
+    at: Rect,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -45,13 +48,15 @@ enum Kind {
     Consent { planned: Vec<Planned>, then: Vec<Effect> },
     /// The beginning of a file: its path and its rows.
     File { title: String, rows: std::rc::Rc<[Row]> },
+    /// A list to choose from.
+    Pick(Box<Picker>),
     /// A question and what a yes does.
     Question { key: &'static str, yes: Vec<Effect> },
 }
 
 impl Overlay {
     fn of(kind: Kind) -> Self {
-        Self { kind, window: Window::default(), height: 1, len: 0, widest: 0, cells: 0 }
+        Self { kind, window: Window::default(), height: 1, len: 0, widest: 0, cells: 0, at: Rect::default() }
     }
 
     /// The help of a screen.
@@ -81,6 +86,43 @@ impl Overlay {
         Self::of(Kind::File { title: format!("/{path}"), rows: all.into() })
     }
 
+    /// A list to choose from.
+    pub(super) fn pick(picker: Picker) -> Self {
+        Self::of(Kind::Pick(Box::new(picker)))
+    }
+
+    /// A letter was typed.
+    pub(super) fn type_in(&mut self, c: char, shared: &Shared) {
+        if let Kind::Pick(picker) = &mut self.kind {
+            picker.type_in(c, shared);
+        }
+    }
+
+    /// The language is another, or the words of the course came in.
+    pub(super) fn refresh(&mut self, shared: &Shared) {
+        if let Kind::Pick(picker) = &mut self.kind {
+            picker.refresh(shared);
+        }
+    }
+
+    /// Something was clicked: a row of a list is chosen; beside its frame the overlay is left.
+    pub(super) fn click(&mut self, column: u16, row: u16, shared: &mut Shared) -> Vec<Effect> {
+        let inside = self.at.contains((column, row).into());
+        match &mut self.kind {
+            _ if !inside => vec![Effect::Back],
+            Kind::Pick(picker) => picker.click(column, row, shared),
+            Kind::Sections { items, selected, .. } => {
+                let nth = self.window.top + usize::from(row.saturating_sub(self.at.y + 1));
+                if row <= self.at.y || nth >= items.len() {
+                    return Vec::new();
+                }
+                *selected = nth;
+                self.act(Action::Open, shared)
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// A question.
     pub(super) fn question(key: &'static str, yes: Vec<Effect>) -> Self {
         Self::of(Kind::Question { key, yes })
@@ -96,12 +138,14 @@ impl Overlay {
             Kind::Sections { .. } => Scope::List,
             Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) | Kind::File { .. } => Scope::Sheet,
             Kind::Question { .. } | Kind::Consent { .. } => Scope::Question,
+            Kind::Pick(picker) => picker.scope(),
         }
     }
 
     pub(super) fn enabled(&self, action: Action, _: &Shared) -> bool {
         let long = self.len > self.height;
         match (&self.kind, action) {
+            (Kind::Pick(picker), action) => picker.enabled(action),
             (_, Action::Back) => true,
             (Kind::Hints { shown, total, .. }, Action::Hint) => shown < total,
             (_, Action::Hint) => false,
@@ -116,6 +160,7 @@ impl Overlay {
     pub(super) fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect> {
         match (&mut self.kind, action) {
             (_, Action::Back) => return vec![Effect::Back],
+            (Kind::Pick(picker), action) => return picker.act(action, shared),
             (Kind::Question { yes, .. }, Action::Yes) => {
                 let mut effects = vec![Effect::Back];
                 effects.append(yes);
@@ -158,6 +203,13 @@ impl Overlay {
     pub(super) fn draw(&mut self, buf: &mut Buffer, area: Rect, shared: &Shared, texts: &mut Texts) {
         let theme = shared.theme;
         let widest = usize::from(area.width).saturating_sub(8);
+        if let Kind::Pick(picker) = &mut self.kind {
+            let room = usize::from(area.height).saturating_sub(2);
+            let inside = frame(buf, area, widest.min(84), picker.wants(room), &picker.title(shared), shared);
+            self.at = outside(inside);
+            picker.draw(buf, inside, shared);
+            return;
+        }
         // Words are hard to read in longer lines; a file's are as long as they are.
         let widest = if matches!(self.kind, Kind::File { .. }) { widest } else { widest.min(84) };
         let title;
@@ -202,6 +254,7 @@ impl Overlay {
                 title = path.clone();
                 lines = rows.as_ref().into();
             }
+            Kind::Pick(_) => return,
             Kind::Question { key, .. } => {
                 title = String::new();
                 let text = shared.say(key);
@@ -216,6 +269,7 @@ impl Overlay {
         self.cells = cells;
         self.window.settle(self.len, self.height);
         let inside = frame(buf, area, cells, self.height, &title, shared);
+        self.at = outside(inside);
         rows::paint(buf, inside, &lines, self.window, theme);
         let below = self.len > self.window.top + self.height;
         let above = self.window.top > 0;
@@ -263,6 +317,16 @@ pub(super) fn movement(action: Action, height: usize) -> Option<isize> {
         Action::Bottom => isize::MAX,
         _ => return None,
     })
+}
+
+/// The frame around what is inside.
+fn outside(inside: Rect) -> Rect {
+    Rect {
+        x: inside.x.saturating_sub(2),
+        y: inside.y.saturating_sub(1),
+        width: inside.width + 4,
+        height: inside.height + 2,
+    }
 }
 
 /// Clears a box in the middle of `area`, frames it, and gives what is inside.

@@ -4,11 +4,12 @@
 //! can pour out by the thousand, wait for the next of thirty frames a second.
 
 use super::{
-    app::{App, Effect, Msg},
+    app::{App, Choice, Effect, Msg},
     events::{Broker, Input},
     guard::{self, TerminalGuard},
 };
 use crossterm::{
+    clipboard::CopyToClipboard,
     execute,
     terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, size},
 };
@@ -40,6 +41,9 @@ pub enum Ended {
 
 /// The shortest time between two frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// The same for those who want nothing to move by itself.
+const STILL: Duration = Duration::from_secs(2);
 
 /// How often the seconds of a running check are looked at.
 const TICK: Duration = Duration::from_millis(500);
@@ -137,14 +141,15 @@ impl<J: Jobs> Runner<'_, J> {
             if let Some(ended) = self.ended {
                 return Ok(ended);
             }
-            if dirty && (urgent || drawn.elapsed() >= FRAME) {
+            let frame = if self.app.shared.chosen.still { STILL } else { FRAME };
+            if dirty && (urgent || drawn.elapsed() >= frame) {
                 self.window.draw(self.app)?;
                 drawn = Instant::now();
                 (dirty, urgent) = (false, false);
             }
             let wait = match (dirty, self.app.ticking()) {
-                (true, _) => FRAME.saturating_sub(drawn.elapsed()),
-                (false, true) => TICK,
+                (true, _) => frame.saturating_sub(drawn.elapsed()),
+                (false, true) => TICK.max(if self.app.shared.chosen.still { STILL } else { TICK }),
                 (false, false) => Duration::MAX,
             };
             tokio::select! {
@@ -197,6 +202,8 @@ impl<J: Jobs> Runner<'_, J> {
     fn input(&mut self, input: Input) -> io::Result<()> {
         let effects = match input {
             Input::Key(key) => self.app.update(Msg::Key(key)),
+            Input::Mouse(mouse) => self.app.update(Msg::Mouse(mouse)),
+            Input::Paste(text) => self.app.update(Msg::Paste(text)),
             Input::Resize(..) => self.app.update(Msg::Resize),
             // Nobody is there any more: as if the terminal had hung up.
             Input::Gone => {
@@ -214,6 +221,17 @@ impl<J: Jobs> Runner<'_, J> {
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.window.renew()?,
                 Effect::Edit(path) => self.edit(&path)?,
+                Effect::Copy(text) => {
+                    execute!(self.window.screen.backend_mut(), CopyToClipboard::to_clipboard_from(&text))?;
+                    let said = self.app.shared.with("tui.copied", &[("text", &text)]);
+                    self.app.update(Msg::Notice(said));
+                }
+                Effect::Choose(choice) => {
+                    if let Choice::Mouse(ours) = choice {
+                        guard::mouse(ours);
+                    }
+                    self.jobs.run(Effect::Choose(choice));
+                }
                 other => self.jobs.run(other),
             }
         }

@@ -1,10 +1,10 @@
 //! What all screens share: the course, the learner's language and progress, the daemon, and what goes on in the lab.
 
-use super::theme::Theme;
+use super::theme::{Palette, Theme, ThemeChoice};
 use crate::{
-    course::{Course, Exercise, Lang},
+    course::{Course, Exercise, Lang, find::Index},
     i18n,
-    layout::Options,
+    layout::{Options, Place},
     progress::Summary,
     report::Report,
 };
@@ -16,6 +16,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fmt::Display,
     path::PathBuf,
+    sync::Arc,
     time::Instant,
 };
 
@@ -28,6 +29,25 @@ pub enum Daemon {
     Up(String),
     /// None does: why, in the learner's language.
     Down(String),
+}
+
+/// What was chosen on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    /// The colours.
+    pub theme: ThemeChoice,
+    /// What the terminal's background is like, where it could be told.
+    pub detected: Option<Palette>,
+    /// Nothing moves by itself more often than it must.
+    pub still: bool,
+    /// The wheel and clicks are ours.
+    pub mouse: bool,
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self { theme: ThemeChoice::Sixteen, detected: None, still: false, mouse: true }
+    }
 }
 
 /// What all screens share.
@@ -44,10 +64,18 @@ pub struct Shared {
     pub daemon: Daemon,
     /// Working copies and checks by exercise id.
     pub runs: BTreeMap<String, Run>,
+    /// Where lessons were left in this session, by lesson id.
+    pub places: BTreeMap<String, Place>,
     /// Where working copies are made.
     pub lab_dir: PathBuf,
     /// The learner agreed to what the course runs on her Docker.
     pub agreed: bool,
+    /// The words of the course, once they were looked for.
+    pub index: Option<Arc<Index>>,
+    /// How many cards of the quiz are due; none while nobody has counted them.
+    pub due: Option<usize>,
+    /// The colours that were chosen, and what else was.
+    pub chosen: Chosen,
     /// When the program's clock was last looked at; only the running seconds of a check need it.
     pub now: Instant,
 }
@@ -62,8 +90,12 @@ impl Shared {
             summary: None,
             daemon: Daemon::Looking,
             runs: BTreeMap::new(),
+            places: BTreeMap::new(),
             lab_dir,
             agreed: course.is_built_in(),
+            index: None,
+            due: None,
+            chosen: Chosen::default(),
             now: Instant::now(),
         }
     }

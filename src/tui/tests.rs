@@ -3,7 +3,7 @@
 use super::{
     app::{App, Effect, LabNews, Msg, Target},
     state::{Daemon, Shared},
-    theme::Theme,
+    theme::{Palette, Theme},
 };
 use crate::{
     course::{Course, Lang},
@@ -39,7 +39,7 @@ pub(super) struct Play {
 
 impl Play {
     fn new(lang: &str, size: (u16, u16)) -> Self {
-        Self::with(lang, size, Theme { color: true, ascii: false })
+        Self::with(lang, size, Theme { color: true, ascii: false, palette: Palette::Sixteen })
     }
 
     fn with(lang: &str, size: (u16, u16), theme: Theme) -> Self {
@@ -169,7 +169,7 @@ fn past(kinds: &[EventKind]) -> Msg {
 
 fn opened(section: Option<&str>) -> EventKind {
     let section = section.map(str::to_owned);
-    EventKind::LessonOpened { lesson: "multi-stage-idea".to_owned(), section, lang: "en".to_owned() }
+    EventKind::LessonOpened { lesson: "multi-stage-idea".to_owned(), section, block: None, lang: "en".to_owned() }
 }
 
 fn step(name: &str, line: u32, cached: bool) -> Step {
@@ -294,7 +294,7 @@ fn focus_is_seen_in_more_than_colour() {
     exercise.lab(LabNews::Done(Box::new(result(false)), DOCKERFILE.to_owned()));
     insta::assert_snapshot!("styles-failed", styles(&exercise.draw()));
     // Without any colour the selected row still has its mark, and no cell is coloured.
-    let mut plain = Play::with("en", (80, 24), Theme { color: false, ascii: true });
+    let mut plain = Play::with("en", (80, 24), Theme { color: false, ascii: true, palette: Palette::Sixteen });
     let buf = plain.draw();
     assert!(buf.content.iter().all(|c| c.fg == Color::Reset && c.bg == Color::Reset));
     assert!(picture(&buf).contains("> - 7.1"), "{}", picture(&buf));
@@ -302,7 +302,7 @@ fn focus_is_seen_in_more_than_colour() {
 
 #[test]
 fn ascii_draws_nothing_else() {
-    let mut play = Play::with("en", (80, 24), Theme { color: true, ascii: true });
+    let mut play = Play::with("en", (80, 24), Theme { color: true, ascii: true, palette: Palette::Sixteen });
     for keys in ["", "?", "q<enter>", "<space>", "s", "qqjj<enter>", "h", "q<tab>", "S"] {
         play.keys(keys);
         let text = play.text();
@@ -544,7 +544,7 @@ fn a_log_follows_its_end_until_the_reader_scrolls() {
 
 #[test]
 fn a_target_is_opened_at_once() {
-    let shared = Shared::new(course(), Lang::en(), Theme { color: false, ascii: false }, PathBuf::from("/lab"));
+    let shared = Shared::new(course(), Lang::en(), Theme { color: false, ascii: false, palette: Palette::Sixteen }, PathBuf::from("/lab"));
     let (mut app, effects) = App::new(shared, Some(Target::Lesson("multi-stage-idea".into(), Some("next".into()))));
     assert_eq!(effects, [Effect::Record(opened(Some("next")))]);
     let area = Rect::new(0, 0, 80, 24);

@@ -37,6 +37,89 @@ pub enum Look {
     Bar,
     /// A bar of what it is compared with.
     BarBefore,
+    /// One of the places where what was looked for stands.
+    Found,
+    /// The one that is looked at, or the link that is set off.
+    FoundHere,
+}
+
+/// Which colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Palette {
+    /// The sixteen that the learner's own terminal defines.
+    #[default]
+    Sixteen,
+    /// Ours, for dark backgrounds; of the 256 that every terminal shows alike.
+    Dark,
+    /// Ours, for light ones.
+    Light,
+}
+
+/// What the learner chose of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ThemeChoice {
+    /// The terminal's own sixteen.
+    #[default]
+    Sixteen,
+    /// Ours, as the terminal's background is.
+    Auto,
+    /// Ours, dark.
+    Dark,
+    /// Ours, light.
+    Light,
+}
+
+impl ThemeChoice {
+    /// All of them, in the order in which a key goes through them.
+    pub const ALL: [Self; 4] = [Self::Sixteen, Self::Auto, Self::Dark, Self::Light];
+
+    /// As settings and the environment write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sixteen => "16",
+            Self::Auto => "auto",
+            Self::Dark => "dark",
+            Self::Light => "light",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+
+    /// The colours, on a terminal whose background is known or not.
+    pub fn palette(self, detected: Option<Palette>) -> Palette {
+        match self {
+            Self::Sixteen => Palette::Sixteen,
+            Self::Auto => detected.unwrap_or_default(),
+            Self::Dark => Palette::Dark,
+            Self::Light => Palette::Light,
+        }
+    }
+}
+
+/// What the terminal's background is like, by what it says of itself: `COLORFGBG`, which costs nothing, then a question that
+/// takes a terminal's answer and at most a tenth of a second. To be asked before anything else reads the keys.
+pub fn detect() -> Option<Palette> {
+    if let Some(told) = std::env::var("COLORFGBG").ok().as_deref().and_then(background) {
+        return Some(told);
+    }
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    options.timeout = std::time::Duration::from_millis(100);
+    match terminal_colorsaurus::theme_mode(options).ok()? {
+        terminal_colorsaurus::ThemeMode::Dark => Some(Palette::Dark),
+        terminal_colorsaurus::ThemeMode::Light => Some(Palette::Light),
+    }
+}
+
+/// `15;0` and `12;default;8`: the last part is the background's number.
+fn background(colorfgbg: &str) -> Option<Palette> {
+    match colorfgbg.rsplit(';').next()?.parse::<u8>().ok()? {
+        0..=6 | 8 => Some(Palette::Dark),
+        7 | 9..=15 => Some(Palette::Light),
+        _ => None,
+    }
 }
 
 /// A palette.
@@ -46,6 +129,8 @@ pub struct Theme {
     pub color: bool,
     /// Draw with ASCII only.
     pub ascii: bool,
+    /// Which colours.
+    pub palette: Palette,
 }
 
 impl Theme {
@@ -53,9 +138,31 @@ impl Theme {
     pub fn style(self, look: Look) -> Style {
         let style = self.full(look);
         if self.color {
-            return style;
+            return self.shaded(style);
         }
         Style { fg: None, bg: None, ..style }
+    }
+
+    /// In the colours of the palette. Grey is a colour of its own there: what dimming does differs from terminal to terminal.
+    fn shaded(self, style: Style) -> Style {
+        let [cyan, green, red, yellow, magenta, grey] = match self.palette {
+            Palette::Sixteen => return style,
+            Palette::Dark => [80, 114, 203, 179, 176, 246],
+            Palette::Light => [24, 28, 124, 94, 90, 241],
+        };
+        let fg = match style.fg {
+            Some(Color::Cyan) => Some(cyan),
+            Some(Color::Green) => Some(green),
+            Some(Color::Red) => Some(red),
+            Some(Color::Yellow) => Some(yellow),
+            Some(Color::Magenta) => Some(magenta),
+            _ if style.add_modifier.contains(Modifier::DIM) => Some(grey),
+            _ => None,
+        };
+        match fg {
+            Some(fg) => Style { fg: Some(Color::Indexed(fg)), add_modifier: style.add_modifier - Modifier::DIM, ..style },
+            None => style,
+        }
     }
 
     fn full(self, look: Look) -> Style {
@@ -75,6 +182,8 @@ impl Theme {
             Look::Code => plain.fg(Color::Cyan),
             Look::Bar => plain.fg(Color::Green),
             Look::BarBefore => plain.fg(Color::Red),
+            Look::Found => plain.add_modifier(Modifier::UNDERLINED).add_modifier(bold),
+            Look::FoundHere => plain.add_modifier(Modifier::REVERSED).add_modifier(bold),
         }
     }
 
@@ -156,6 +265,7 @@ impl Theme {
                 Color::Yellow => "33".to_owned(),
                 Color::Magenta => "35".to_owned(),
                 Color::Cyan => "36".to_owned(),
+                Color::Indexed(n) => format!("38;5;{n}"),
                 _ => return None,
             })
         }));
@@ -169,5 +279,30 @@ impl Theme {
     /// A sign, or what stands for it in ASCII.
     pub fn sign(self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.ascii { ascii } else { unicode }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_s_word_on_its_background_is_understood() {
+        assert_eq!(background("15;0"), Some(Palette::Dark));
+        assert_eq!(background("0;default;15"), Some(Palette::Light));
+        assert_eq!(background("default;default"), None);
+        assert_eq!(background(""), None);
+    }
+
+    #[test]
+    fn every_palette_colours_what_the_sixteen_do_and_none_does_without_colour() {
+        let looks = [Look::Good, Look::Bad, Look::Warn, Look::Key, Look::Dim];
+        for palette in [Palette::Dark, Palette::Light] {
+            let theme = Theme { color: true, ascii: false, palette };
+            for look in looks {
+                assert!(matches!(theme.style(look).fg, Some(Color::Indexed(_))), "{look:?}");
+            }
+            assert!(looks.iter().all(|look| Theme { color: false, ..theme }.style(*look).fg.is_none()));
+        }
     }
 }

@@ -384,14 +384,15 @@ fn bar(bytes: u64, most: u64, cells: usize, theme: Theme) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::theme::Palette;
 
     #[test]
     fn bars_are_to_scale_and_never_vanish() {
-        let theme = Theme { color: false, ascii: false };
+        let theme = Theme { color: false, ascii: false, palette: Palette::Sixteen };
         assert_eq!(bar(100, 100, 4, theme), "████");
         assert_eq!(bar(50, 100, 4, theme), "██");
         assert_eq!(bar(1, 1_000_000, 4, theme), "▏");
         assert_eq!(bar(0, 100, 4, theme), "");
-        assert_eq!(bar(1, 1_000_000, 4, Theme { color: false, ascii: true }), "#");
+        assert_eq!(bar(1, 1_000_000, 4, Theme { color: false, ascii: true, palette: Palette::Sixteen }), "#");
     }
 }

@@ -6,6 +6,7 @@
 mod claims;
 mod exercises;
 mod figures;
+mod glossary;
 mod lessons;
 mod quiz;
 mod samples;
@@ -33,6 +34,7 @@ pub fn lint(files: &dyn Files) -> Read {
     quiz::lint(&mut linter);
     claims::lint(&mut linter);
     figures::lint(&mut linter);
+    glossary::lint(&mut linter);
     findings.append(&mut linter.findings);
     findings.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
     findings.dedup();

@@ -221,6 +221,7 @@ fn what_files_alone_show() {
     let figure = "x: {value: '3', unit: MB, source: somewhere, date: yesterday}\n";
     for (put, take, code) in [
         (vec![("exercises/01-first/01-hello/good/loose", "x")], vec![], "stray-file"),
+        (vec![("lessons/glossary.yaml", "terms: [{id: x, word: {en: x}, means: {en: ''}}]")], vec![], "glossary"),
         (vec![("assets/figures.yaml", figure)], vec![], "figure"),
         (vec![("assets/figures.yaml", figure)], vec![], "figure-unused"),
         (

@@ -50,6 +50,8 @@ pub struct Index {
     pub claims: At,
     /// Figures.
     pub figures: At,
+    /// The glossary.
+    pub glossary: At,
     /// Coverage.
     pub coverage: At,
     /// The curriculum.
@@ -125,6 +127,7 @@ pub fn encode(source: &Source, colours: bool) -> Result<Vec<u8>, BlobError> {
         quiz,
         claims: bodies.put(&source.claims)?,
         figures: bodies.put(&source.figures)?,
+        glossary: bodies.put(&source.glossary)?,
         coverage: bodies.put(&source.coverage)?,
         curriculum: bodies.put(&source.curriculum)?,
     };

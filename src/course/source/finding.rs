@@ -58,6 +58,7 @@ pub const CODES: &[&str] = &[
     "format-unknown",
     "front-matter",
     "front-matter-differs",
+    "glossary",
     "goal-empty",
     "goal-id-twice",
     "goal-unknown",

@@ -1,7 +1,7 @@
 //! A course as it has been read and found sound: what the program shows, tests and stores.
 
 use super::{
-    format::{Claim, CoverageFile, FiguresFile, Planned, Question, Sample, SpecimenFile},
+    format::{Claim, CoverageFile, FiguresFile, Planned, Question, Sample, SpecimenFile, Term},
     highlight::Highlighted,
     lang::{Lang, Text},
 };
@@ -240,6 +240,8 @@ pub struct Source {
     pub claims: Vec<PlacedClaim>,
     /// The figures that it quotes.
     pub figures: FiguresFile,
+    /// What its words mean.
+    pub glossary: Vec<Term>,
     /// What it owes and where that is.
     pub coverage: CoverageFile,
     /// Every lesson that it is to have.

@@ -208,6 +208,8 @@ impl Reader<'_> {
         self.in_all(&course.title, "title", PATH, &text);
         self.source.title = course.title;
         self.source.figures = self.optional("assets/figures.yaml").map_or_else(BTreeMap::new, |(figures, _)| figures);
+        self.source.glossary =
+            self.optional::<GlossaryFile>("lessons/glossary.yaml").map_or_else(Vec::new, |(file, _)| file.terms);
         self.source.curriculum =
             self.optional::<CurriculumFile>("assets/curriculum.yaml").map_or_else(Vec::new, |(file, _)| file.lessons);
         for dir in course.modules {

@@ -1,7 +1,9 @@
 //! A lesson: its text, and where the reader is in it.
 
+use super::seek::{Seek, set_off};
 use crate::{
-    progress::EventKind,
+    layout::{Mark, Place, To},
+    progress::{EventKind, LessonState},
     tui::{
         app::{Component, Effect, Target},
         keys::{Action, Scope},
@@ -10,6 +12,7 @@ use crate::{
         state::{Daemon, Shared},
         texts::{Page, Text, Texts},
         theme::Look,
+        trail::Spot,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -33,6 +36,14 @@ pub(in crate::tui) struct Lesson {
     page: Option<Rc<Page>>,
     /// A section to go to as soon as the text is laid out.
     wanted: Option<String>,
+    /// A place to go to, which is nearer than a section.
+    wanted_place: Option<Place>,
+    /// The link or footnote that is set off, in the page's list of them.
+    focus: Option<usize>,
+    seek: Seek,
+    /// Where the text was drawn last, for clicks.
+    at: Rect,
+    side_at: Rect,
     height: usize,
     cells: usize,
     read: bool,
@@ -45,12 +56,28 @@ pub(in crate::tui) struct Lesson {
 impl Lesson {
     pub(in crate::tui) fn new(id: String, section: Option<String>, shared: &Shared) -> Self {
         let state = shared.summary.as_ref().and_then(|s| s.lessons.get(&id));
-        let wanted = section.or_else(|| state.and_then(|s| s.section()).map(str::to_owned));
-        let read = state.is_some_and(|s| s.read);
-        let noted = wanted.clone();
-        let has_files = !shared.course.lesson_files(&id).is_empty();
-        let window = Window::default();
-        Self { id, window, page: None, wanted, height: 1, cells: 80, read, noted, moved: false, has_files }
+        // Where it was left in this session is known to the row; before that, to the paragraph.
+        let held = shared.places.get(&id).cloned();
+        let left = || held.or_else(|| state.and_then(left_at));
+        let wanted_place = if section.is_some() { None } else { left() };
+        let noted = section.clone().or_else(|| wanted_place.as_ref().map(|p| p.section.clone()));
+        Self {
+            window: Window::default(),
+            page: None,
+            wanted: section,
+            wanted_place,
+            focus: None,
+            seek: Seek::default(),
+            at: Rect::default(),
+            side_at: Rect::default(),
+            height: 1,
+            cells: 80,
+            read: state.is_some_and(|s| s.read),
+            noted,
+            moved: false,
+            has_files: !shared.course.lesson_files(&id).is_empty(),
+            id,
+        }
     }
 
     pub(in crate::tui) fn id(&self) -> &str {
@@ -63,13 +90,19 @@ impl Lesson {
         self.moved = true;
     }
 
+    /// Goes to a place.
+    pub(in crate::tui) fn return_to(&mut self, place: Place) {
+        self.wanted_place = Some(place);
+        self.moved = true;
+    }
+
     /// The history came in after the lesson was opened: go where it was left, unless the reader has moved already.
     pub(in crate::tui) fn learned(&mut self, shared: &Shared) {
         let Some(state) = shared.summary.as_ref().and_then(|s| s.lessons.get(&self.id)) else { return };
         self.read |= state.read;
         if !self.moved && self.wanted.is_none() && self.noted.is_none() {
-            self.wanted = state.section().map(str::to_owned);
-            self.noted.clone_from(&self.wanted);
+            self.wanted_place = left_at(state);
+            self.noted = state.section().map(str::to_owned);
         }
     }
 
@@ -103,15 +136,110 @@ impl Lesson {
             effects.push(Effect::Record(EventKind::LessonRead { lesson: self.id.clone() }));
         }
         let section = self.section().map(|(id, _)| id);
-        if leaving && self.moved && section.is_some() && section != self.noted {
+        if leaving && self.moved && section.is_some() {
             self.noted.clone_from(&section);
+            let place = self.place().filter(|place| Some(&place.section) == section.as_ref());
             effects.push(Effect::Record(EventKind::LessonOpened {
                 lesson: self.id.clone(),
+                block: place.and_then(|place| u32::try_from(place.block).ok()).filter(|block| *block > 0),
                 section,
                 lang: shared.lang.to_string(),
             }));
+            self.moved = false;
         }
         effects
+    }
+
+    /// What stands at the window's top.
+    fn place(&self) -> Option<Place> {
+        self.page.as_ref().map(|page| page.laid.place(self.window.top))
+    }
+
+    fn marks(&self) -> &[Mark] {
+        self.page.as_ref().map_or(&[], |page| &page.laid.marks)
+    }
+
+    fn seen(&self, row: usize) -> bool {
+        (self.window.top..self.window.top + self.height).contains(&row)
+    }
+
+    /// The link or footnote that is set off, or the first that is seen.
+    fn marked(&self) -> Option<(usize, Mark)> {
+        let marks = self.marks();
+        let focus = self.focus.and_then(|at| Some((at, *marks.get(at)?))).filter(|(_, mark)| self.seen(mark.row));
+        focus.or_else(|| marks.iter().copied().enumerate().find(|(_, mark)| self.seen(mark.row)))
+    }
+
+    /// Sets off the next link or footnote, or the one before, and brings it into the window.
+    fn focus_next(&mut self, back: bool) {
+        let marks = self.marks();
+        let Some(last) = marks.len().checked_sub(1) else { return };
+        let held = self.focus.filter(|at| marks.get(*at).is_some_and(|mark| self.seen(mark.row)));
+        let at = match (held, back) {
+            (Some(at), false) => if at == last { 0 } else { at + 1 },
+            (Some(at), true) => at.checked_sub(1).unwrap_or(last),
+            (None, false) => marks.iter().position(|mark| mark.row >= self.window.top).unwrap_or(0),
+            (None, true) => marks.iter().rposition(|mark| mark.row < self.window.top + self.height).unwrap_or(last),
+        };
+        let row = marks[at].row;
+        self.focus = Some(at);
+        if !self.seen(row) {
+            self.show(row);
+        }
+    }
+
+    /// Brings a row into the upper third of the window.
+    fn show(&mut self, row: usize) {
+        self.window.top = row.saturating_sub(self.height / 3);
+        self.window.settle(self.rows(), self.height);
+        self.moved = true;
+    }
+
+    fn spot_now(&self) -> Option<Spot> {
+        let place = self.place()?;
+        Some(Spot { target: Target::Lesson(self.id.clone(), None), place: Some(place) })
+    }
+
+    fn target(&self, link: usize) -> Option<String> {
+        self.page.as_ref()?.laid.links.get(link.checked_sub(1)?).cloned()
+    }
+
+    /// Goes where a number leads.
+    fn follow(&mut self, mark: Mark, shared: &Shared) -> Vec<Effect> {
+        match mark.to {
+            To::Note(number, row) | To::Back(number, row) => {
+                let here = self.spot_now();
+                self.show(row);
+                // The other end is set off, so that the same key leads back.
+                let home = matches!(mark.to, To::Back(..));
+                self.focus = self.marks().iter().position(|m| match m.to {
+                    To::Note(n, _) => home && n == number,
+                    To::Back(n, _) => !home && n == number,
+                    To::Link(_) => false,
+                });
+                here.map(Effect::Left).into_iter().collect()
+            }
+            To::Link(number) => self.target(number).map_or_else(Vec::new, |target| self.open_link(&target, shared)),
+        }
+    }
+
+    /// A page of the web, a section, a lesson, an exercise, or the place of a claim.
+    fn open_link(&self, target: &str, shared: &Shared) -> Vec<Effect> {
+        let course = shared.course;
+        if target.starts_with("https://") || target.starts_with("http://") {
+            return vec![Effect::Browse(target.to_owned())];
+        }
+        let (id, section) = target.split_once('#').map_or((target, None), |(id, section)| (id, Some(section.to_owned())));
+        let id = if id.is_empty() { self.id.as_str() } else { id };
+        let claim = || course.claim(id).map(|c| Target::Lesson(c.claim.lesson, Some(c.claim.section)));
+        let found = if course.lesson(id).is_some() {
+            Some(Target::Lesson(id.to_owned(), section))
+        } else if course.exercise(id).is_some() {
+            Some(Target::Exercise(id.to_owned()))
+        } else {
+            claim()
+        };
+        found.map(Effect::Go).into_iter().collect()
     }
 
     fn sections(&self) -> Vec<(String, String, u8)> {
@@ -146,12 +274,74 @@ impl Lesson {
 
 impl Component for Lesson {
     fn scope(&self) -> Scope {
-        Scope::Lesson
+        if self.seek.typing() { Scope::Prompt } else { Scope::Lesson }
+    }
+
+    fn spot(&self) -> Option<Spot> {
+        self.spot_now()
+    }
+
+    fn type_in(&mut self, c: char) {
+        if let Some(page) = self.page.clone() {
+            let row = self.seek.typed(Some(c), &page);
+            self.show(row);
+        }
+    }
+
+    fn seen_words(&self) -> String {
+        let Some(page) = &self.page else { return String::new() };
+        let seen = page.laid.lines.iter().skip(self.window.top).take(self.height);
+        seen.map(|line| line.text() + " ").collect()
+    }
+
+    fn click(&mut self, column: u16, row: u16, shared: &Shared) -> Vec<Effect> {
+        let at = ratatui::layout::Position { x: column, y: row };
+        if self.side_at.contains(at) {
+            // Two rows of heading stand over the list.
+            let nth = usize::from(row - self.side_at.y).checked_sub(2);
+            let section = nth.and_then(|nth| self.sections().into_iter().nth(nth));
+            let go = section.map(|(id, ..)| Effect::Go(Target::Lesson(self.id.clone(), Some(id))));
+            return go.into_iter().collect();
+        }
+        if !self.at.contains(at) {
+            return Vec::new();
+        }
+        let (x, y) = (usize::from(column - self.at.x), usize::from(row - self.at.y) + self.window.top);
+        let hit = |mark: &Mark| mark.row == y && (mark.column..mark.column + mark.cells).contains(&x);
+        match self.marks().iter().position(hit) {
+            Some(at) => {
+                self.focus = Some(at);
+                let mark = self.marks()[at];
+                self.follow(mark, shared)
+            }
+            None => Vec::new(),
+        }
+    }
+
+    fn line(&self, shared: &Shared) -> Option<Row> {
+        let theme = shared.theme;
+        if let Some(row) = self.seek.line(shared) {
+            return Some(row);
+        }
+        let (_, mark) = self.focus.and_then(|_| self.marked())?;
+        let (name, text) = match mark.to {
+            To::Link(number) => (format!("[{number}] "), self.target(number)?),
+            To::Note(number, _) => (format!("[^{number}] "), shared.say("tui.note.down")),
+            To::Back(number, _) => (format!("[^{number}] "), shared.say("tui.note.up")),
+        };
+        Some(Row::new(theme, &[(&name, Look::Focus), (&text, Look::Strong), (" ", Look::Plain)]))
     }
 
     fn enabled(&self, action: Action, shared: &Shared) -> bool {
         match action {
             Action::Sections => self.sections().len() > 1,
+            Action::Accept | Action::GiveUp | Action::Erase => self.seek.typing(),
+            Action::Find => true,
+            Action::FindNext | Action::FindBack => self.seek.active(),
+            Action::LinkNext | Action::LinkBack => !self.marks().is_empty(),
+            Action::Dismiss => self.seek.active() || self.focus.is_some(),
+            Action::Follow => self.focus.is_some() && self.marked().is_some(),
+            Action::Browse | Action::Copy => self.marked().is_some_and(|(_, m)| matches!(m.to, To::Link(_))),
             Action::Exercise => !shared.exercises_of(&self.id).is_empty(),
             Action::Files => self.has_files,
             Action::Next => self.neighbour(shared, 1).is_some(),
@@ -173,6 +363,38 @@ impl Component for Lesson {
                 return open.map(|e| Effect::Go(Target::Exercise(e.id.clone()))).into_iter().collect();
             }
             Action::Files => return vec![Effect::Files(self.id.clone())],
+            Action::Find => self.seek.begin(self.window.top),
+            Action::Accept => self.seek.accept(),
+            Action::GiveUp => self.window.top = self.seek.give_up(),
+            Action::Erase => {
+                if let Some(page) = self.page.clone() {
+                    let row = self.seek.typed(None, &page);
+                    self.show(row);
+                }
+            }
+            Action::FindNext | Action::FindBack => {
+                let row = self.seek.step(action == Action::FindBack);
+                if let Some(row) = row.filter(|row| !self.seen(*row)) {
+                    self.show(row);
+                }
+            }
+            Action::LinkNext | Action::LinkBack => self.focus_next(action == Action::LinkBack),
+            Action::Follow => {
+                if let Some((_, mark)) = self.marked() {
+                    return self.follow(mark, shared);
+                }
+            }
+            Action::Browse | Action::Copy => {
+                let Some((at, Mark { to: To::Link(number), .. })) = self.marked() else { return Vec::new() };
+                self.focus = Some(at);
+                let Some(target) = self.target(number) else { return Vec::new() };
+                return if action == Action::Copy { vec![Effect::Copy(target)] } else { self.open_link(&target, shared) };
+            }
+            // What is looked for goes first; the lesson is left by the next key.
+            Action::Dismiss => {
+                self.seek.give_up();
+                self.focus = None;
+            }
             Action::Next | Action::Previous => {
                 let by = if action == Action::Next { 1 } else { -1 };
                 let target = self.neighbour(shared, by).map(|id| Effect::Go(Target::Lesson(id.to_owned(), None)));
@@ -227,19 +449,36 @@ impl Component for Lesson {
         {
             // Another language or another width: stay at the very paragraph.
             self.window.top = page.laid.find(&before.laid.place(self.window.top));
+            self.seek.refresh(&page);
+        }
+        if let Some(place) = self.wanted_place.take() {
+            self.window.top = page.laid.find(&place);
         }
         if let Some(section) = self.wanted.take() {
             self.window.top = page.laid.sections.iter().find(|s| s.id == section).map_or(0, |s| s.row);
         }
         self.window.settle(page.rows.len(), self.height);
+        self.focus = self.focus.filter(|at| page.laid.marks.get(*at).is_some_and(|mark| self.seen(mark.row)));
+        self.side_at = if wide { Rect { x: area.x + 1, width: side - 2, ..area } } else { Rect::default() };
         if wide {
-            self.side(buf, Rect { x: area.x + 1, width: side - 2, ..area }, shared);
+            self.side(buf, self.side_at, shared);
         }
         let x = area.x + side + (room - width) / 2;
         let text = Rect { x, width, ..area };
+        self.at = text;
         rows::paint(buf, text, &page.rows, self.window, shared.theme);
+        self.seek.paint(buf, text, &page, self.window, shared);
+        if let Some(Mark { row, column, cells, .. }) = self.focus.and_then(|at| page.laid.marks.get(at)) {
+            set_off(buf, text, &page, self.window, (*row, *column, *cells), Look::FoundHere, shared);
+        }
         scrollbar(buf, Rect { x: area.right() - 1, width: 1, ..area }, self.window.top, page.rows.len(), shared);
     }
+}
+
+/// The paragraph at which a lesson was left on an earlier day.
+fn left_at(state: &LessonState) -> Option<Place> {
+    let (section, block) = state.paragraph()?;
+    Some(Place { section: section.to_owned(), block: block as usize, row: 0 })
 }
 
 /// A thin bar that shows where the window is.

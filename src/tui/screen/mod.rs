@@ -5,6 +5,7 @@ mod home;
 mod lens;
 mod lens_draw;
 mod lesson;
+mod seek;
 
 pub(super) use exercise::Exercise;
 pub(super) use home::Home;

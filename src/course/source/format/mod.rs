@@ -7,11 +7,13 @@
 mod claims;
 mod exercise;
 mod figures;
+mod glossary;
 mod quiz;
 
 pub use claims::*;
 pub use exercise::*;
 pub use figures::*;
+pub use glossary::*;
 pub use quiz::*;
 
 use super::lang::{Lang, Text};
