@@ -131,7 +131,12 @@ fn remember_a_year(home: &Path) {
     let store = Store::at(Some(&home.join("progress.db")), Duration::from_secs(5));
     for n in 0..EVENTS {
         store.record(&match n % 3 {
-            0 => EventKind::LessonOpened { lesson: format!("lesson-{}", n % 90), section: None, block: None, lang: "en".into() },
+            0 => EventKind::LessonOpened {
+                lesson: format!("lesson-{}", n % 90),
+                section: None,
+                block: None,
+                lang: "en".into(),
+            },
             1 => EventKind::LessonRead { lesson: format!("lesson-{}", n % 90) },
             _ => EventKind::ExerciseChecked(Checked {
                 exercise: format!("exercise-{}", n % 60),

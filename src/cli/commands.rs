@@ -2,8 +2,8 @@
 
 use super::{COMMANDS, Context, Entry, Exit, Group, registry};
 use crate::{
-    report::{self, Fault, Report},
     progress::Settings,
+    report::{self, Fault, Report},
     tui::{
         self, Ended, Target,
         state::Chosen,

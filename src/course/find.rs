@@ -128,12 +128,15 @@ impl Index {
             let first = whole.or_else(|| words.iter().filter_map(|w| part.small.find(w)).min()).unwrap_or(0);
             let often = words.iter().map(|w| part.small.matches(w).take(9).count()).min().unwrap_or(0);
             let score = i64::from(in_heading) * 70 + i64::from(whole.is_some()) * 30 + often as i64 * 4;
-            put(score, Hit {
-                at: part.at.clone(),
-                title: part.title.clone(),
-                section: part.section.clone(),
-                around: around(&part.text, first, asked.len()),
-            });
+            put(
+                score,
+                Hit {
+                    at: part.at.clone(),
+                    title: part.title.clone(),
+                    section: part.section.clone(),
+                    around: around(&part.text, first, asked.len()),
+                },
+            );
         }
         hits.sort_by_key(|(score, order, _)| (-score, *order));
         hits.into_iter().take(most).map(|(.., hit)| hit).collect()

@@ -110,7 +110,8 @@ impl<'a> Flow<'a> {
             .map(|(block, level, id, title)| Section { id, title, level, row: blocks[block], block })
             .collect();
         let widest = lines.iter().filter(|l| l.pan.is_some()).map(Line::width).max().unwrap_or(0);
-        let notes = self.note_blocks.iter().filter_map(|(number, block)| Some((*number, *blocks.get(*block)?))).collect();
+        let notes =
+            self.note_blocks.iter().filter_map(|(number, block)| Some((*number, *blocks.get(*block)?))).collect();
         let marks = super::marks::marks(&lines, &notes);
         Laid { lines, sections, blocks, widest, marks, links: self.document.links.clone() }
     }

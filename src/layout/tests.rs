@@ -383,7 +383,8 @@ proptest! {
 
 #[test]
 fn footnotes_lead_both_ways_and_links_to_their_targets() {
-    let text = "## A {#a}\nText[^x] and [docs](https://d.example) and again[^x].\n\n[^x]: The note.\n\n## B {#b}\nMore.\n";
+    let text =
+        "## A {#a}\nText[^x] and [docs](https://d.example) and again[^x].\n\n[^x]: The note.\n\n## B {#b}\nMore.\n";
     let laid = layout(&parse(text), &[], 60, &options());
     let marks: Vec<_> = laid.marks.iter().map(|m| (m.row, m.column, m.cells, m.to)).collect();
     assert_eq!(

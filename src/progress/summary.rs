@@ -258,7 +258,12 @@ mod tests {
     #[test]
     fn a_clock_that_went_back_does_not_bring_an_older_place_back() {
         let mut summary = Summary::default();
-        let at = |lesson: &str| EventKind::LessonOpened { lesson: lesson.into(), section: None, block: None, lang: "en".into() };
+        let at = |lesson: &str| EventKind::LessonOpened {
+            lesson: lesson.into(),
+            section: None,
+            block: None,
+            lang: "en".into(),
+        };
         summary.add(&event(1, 1, "2031-01-01T00:00:00.000Z", &at("first")));
         summary.add(&event(1, 2, "2001-01-01T00:00:00.000Z", &at("second")));
         assert_eq!(summary.place(), Some(&Place::Lesson("second".into(), None)));

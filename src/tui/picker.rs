@@ -264,10 +264,14 @@ impl Picker {
         self.top = self.top.min(self.selected).max((self.selected + 1).saturating_sub(self.height));
         let mut lines = Vec::new();
         for (at, item) in self.items.iter().enumerate().skip(self.top).take(self.height) {
-            let (lead, look) = if at == self.selected { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Plain) };
+            let (lead, look) =
+                if at == self.selected { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Plain) };
             let right = crate::layout::width(&item.right);
             let text = rows::pad(&item.text, width.saturating_sub(right + 3));
-            lines.push(Row::new(theme, &[(lead, Look::Focus), (&text, look), (" ", Look::Plain), (&item.right, Look::Dim)]));
+            lines.push(Row::new(
+                theme,
+                &[(lead, Look::Focus), (&text, look), (" ", Look::Plain), (&item.right, Look::Dim)],
+            ));
             if tall > 1 {
                 let below = crate::layout::clip(item.below.as_deref().unwrap_or_default(), width.saturating_sub(4));
                 lines.push(Row::new(theme, &[("    ", Look::Plain), (&below, Look::Dim)]));

@@ -544,7 +544,12 @@ fn a_log_follows_its_end_until_the_reader_scrolls() {
 
 #[test]
 fn a_target_is_opened_at_once() {
-    let shared = Shared::new(course(), Lang::en(), Theme { color: false, ascii: false, palette: Palette::Sixteen }, PathBuf::from("/lab"));
+    let shared = Shared::new(
+        course(),
+        Lang::en(),
+        Theme { color: false, ascii: false, palette: Palette::Sixteen },
+        PathBuf::from("/lab"),
+    );
     let (mut app, effects) = App::new(shared, Some(Target::Lesson("multi-stage-idea".into(), Some("next".into()))));
     assert_eq!(effects, [Effect::Record(opened(Some("next")))]);
     let area = Rect::new(0, 0, 80, 24);

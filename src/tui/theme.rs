@@ -160,7 +160,9 @@ impl Theme {
             _ => None,
         };
         match fg {
-            Some(fg) => Style { fg: Some(Color::Indexed(fg)), add_modifier: style.add_modifier - Modifier::DIM, ..style },
+            Some(fg) => {
+                Style { fg: Some(Color::Indexed(fg)), add_modifier: style.add_modifier - Modifier::DIM, ..style }
+            }
             None => style,
         }
     }

@@ -176,7 +176,13 @@ impl Lesson {
         let Some(last) = marks.len().checked_sub(1) else { return };
         let held = self.focus.filter(|at| marks.get(*at).is_some_and(|mark| self.seen(mark.row)));
         let at = match (held, back) {
-            (Some(at), false) => if at == last { 0 } else { at + 1 },
+            (Some(at), false) => {
+                if at == last {
+                    0
+                } else {
+                    at + 1
+                }
+            }
             (Some(at), true) => at.checked_sub(1).unwrap_or(last),
             (None, false) => marks.iter().position(|mark| mark.row >= self.window.top).unwrap_or(0),
             (None, true) => marks.iter().rposition(|mark| mark.row < self.window.top + self.height).unwrap_or(last),
@@ -229,7 +235,8 @@ impl Lesson {
         if target.starts_with("https://") || target.starts_with("http://") {
             return vec![Effect::Browse(target.to_owned())];
         }
-        let (id, section) = target.split_once('#').map_or((target, None), |(id, section)| (id, Some(section.to_owned())));
+        let (id, section) =
+            target.split_once('#').map_or((target, None), |(id, section)| (id, Some(section.to_owned())));
         let id = if id.is_empty() { self.id.as_str() } else { id };
         let claim = || course.claim(id).map(|c| Target::Lesson(c.claim.lesson, Some(c.claim.section)));
         let found = if course.lesson(id).is_some() {
@@ -388,7 +395,11 @@ impl Component for Lesson {
                 let Some((at, Mark { to: To::Link(number), .. })) = self.marked() else { return Vec::new() };
                 self.focus = Some(at);
                 let Some(target) = self.target(number) else { return Vec::new() };
-                return if action == Action::Copy { vec![Effect::Copy(target)] } else { self.open_link(&target, shared) };
+                return if action == Action::Copy {
+                    vec![Effect::Copy(target)]
+                } else {
+                    self.open_link(&target, shared)
+                };
             }
             // What is looked for goes first; the lesson is left by the next key.
             Action::Dismiss => {
