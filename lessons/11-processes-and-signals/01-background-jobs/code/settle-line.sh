@@ -1,0 +1,1 @@
+nohup ./settle.sh > settle.log 2>&1 &

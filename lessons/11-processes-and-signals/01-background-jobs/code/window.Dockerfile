@@ -1,0 +1,3 @@
+FROM debian:trixie-slim
+COPY window.bash /
+ENTRYPOINT ["bash", "/window.bash"]
