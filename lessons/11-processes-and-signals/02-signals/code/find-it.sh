@@ -1,3 +1,4 @@
-docker run -d --name till -v ./till.sh:/till.sh:ro -v ./look.sh:/look.sh:ro busybox:1.37 /till.sh >/dev/null
+trap 'docker rm -f till >/dev/null 2>&1; docker image rm -f till:1 >/dev/null 2>&1' EXIT
+docker build -q -t till:1 till >/dev/null
+docker run -d --name till till:1 /till.sh >/dev/null
 docker exec till sh /look.sh
-docker rm -f till >/dev/null

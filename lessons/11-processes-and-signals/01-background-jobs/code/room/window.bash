@@ -1,4 +1,4 @@
-# window.bash HOW LINE: opens a terminal, types LINE into an interactive bash, ends it (close | exit), looks for the job.
+# HOW LINE: opens a terminal, types LINE, ends it (close | exit), looks for the job
 mkfifo /tmp/keys
 script -qfc "bash --norc -i" /dev/null < /tmp/keys >/dev/null 2>&1 &
 window=$!
@@ -7,7 +7,7 @@ echo "$2" >&3
 sleep 0.5
 case $1 in
     exit) echo exit >&3 ;;
-    close) kill -9 $window ;;    # the program that draws the window is gone: to bash, the window is closed
+    close) kill -9 $window ;;    # what draws the window is gone: to bash it is closed
 esac
 wait $window 2>/dev/null
 sleep 0.3
