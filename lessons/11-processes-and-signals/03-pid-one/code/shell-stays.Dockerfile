@@ -1,0 +1,3 @@
+FROM busybox:1.37
+COPY --chmod=755 *.sh /
+CMD /counter.sh; echo "good night"
