@@ -173,6 +173,7 @@ fn read(context: &Context, request: &Request, quiet: bool) -> Result<(Subject, O
         let tools = Tools {
             engine: engine.as_ref(),
             options: &options,
+            digests: request.other.is_some(),
             progress: progress.clone(),
             events,
             cancel: cancel.clone(),
@@ -492,6 +493,11 @@ fn compared(context: &Context, subject: &Subject, other: &Comparison) {
         ("lens.compare.removed", other.removed),
     ] {
         print_prose(context, "  ", 2, &context.text(key, &[("files", &tally.files), ("size", &Size(tally.bytes))]));
+        if key == "lens.compare.changed" && other.metadata.files > 0 {
+            let args: [(&str, &dyn Display); 2] =
+                [("files", &other.metadata.files), ("size", &Size(other.metadata.bytes))];
+            print_prose(context, "  ", 4, &context.text("lens.compare.metadata", &args));
+        }
     }
     for one in &other.biggest {
         let sign = match one.what {

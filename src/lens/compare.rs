@@ -27,6 +27,8 @@ pub struct Comparison {
     pub added: Tally,
     /// Files that both have and that are not the same; bytes as the other image has them.
     pub changed: Tally,
+    /// Of those, files whose content is the same: only the owner or the mode is not.
+    pub metadata: Tally,
     /// Files that only this image has.
     pub removed: Tally,
     /// The biggest of them.
@@ -52,7 +54,7 @@ pub fn compare(first: &Subject, second: &Subject) -> Comparison {
 /// The same where the tree of both is at hand.
 pub fn compare_in(flat: &Flat, first: &Subject, second: &Subject) -> Comparison {
     let shared_layers = shared(first, second);
-    let [mut added, mut changed, mut removed] = [Tally::default(); 3];
+    let [mut added, mut changed, mut removed, mut metadata] = [Tally::default(); 4];
     let mut biggest: Vec<(u64, u32)> = Vec::new();
     for (at, node) in flat.nodes().iter().enumerate().filter(|(_, node)| !node.is_dir()) {
         let tally = match node.mark {
@@ -63,6 +65,10 @@ pub fn compare_in(flat: &Flat, first: &Subject, second: &Subject) -> Comparison 
         };
         tally.files += 1;
         tally.bytes = tally.bytes.saturating_add(node.bytes);
+        if node.stored_again {
+            metadata.files += 1;
+            metadata.bytes = metadata.bytes.saturating_add(node.bytes);
+        }
         if biggest.len() < NAMED || biggest.last().is_some_and(|(bytes, _)| node.bytes > *bytes) {
             let place = biggest.partition_point(|(bytes, _)| *bytes >= node.bytes);
             biggest.insert(place, (node.bytes, at as u32));
@@ -77,6 +83,7 @@ pub fn compare_in(flat: &Flat, first: &Subject, second: &Subject) -> Comparison 
         shared_bytes: second.image.layers[..shared_layers].iter().map(|l| l.bytes).sum(),
         added,
         changed,
+        metadata,
         removed,
         biggest: biggest
             .into_iter()

@@ -314,8 +314,8 @@ impl Flat {
 
     /// Two finished images laid over each other: what only the first has is removed, what only the second has is added.
     ///
-    /// Contents are not read again for this: files of one size, mode and owner whose time of change differs count as the
-    /// same, as every rebuild gives every file a new time.
+    /// Files are the same where their digests, modes and owners are. Times of change are left out, as every rebuild gives
+    /// every file a new one. Where an image was read without digests, the size stands for the content.
     pub fn between(first: &Image, second: &Image) -> Self {
         let snapshots = [first, second].map(|image| image.at(image.layers.len().saturating_sub(1)));
         let mut flat = Self::with_capacity(&snapshots[1]);
@@ -368,7 +368,10 @@ impl Flat {
                 brought: if matches!(mark, Mark::Added | Mark::Changed) { after } else { 0 },
                 wasted: 0,
                 layer: entries[1].as_ref().or(entries[0].as_ref()).filter(|_| !is_dir).map(Entry::layer),
-                stored_again: false,
+                stored_again: match &entries {
+                    [Some(a), Some(b)] => mark == Mark::Changed && same_content(a, b),
+                    _ => false,
+                },
             };
             let at = self.push(parent, depth, &name, leaf);
             if is_dir && depth < DEEPEST {
@@ -419,12 +422,17 @@ struct Pair<'a> {
 }
 
 fn difference(a: &Entry<'_>, b: &Entry<'_>) -> Mark {
-    let same = a.kind() == b.kind()
-        && a.size() == b.size()
-        && a.mode() == b.mode()
-        && (a.uid(), a.gid()) == (b.uid(), b.gid())
-        && a.target() == b.target();
+    let same = same_content(a, b) && a.mode() == b.mode() && (a.uid(), a.gid()) == (b.uid(), b.gid());
     if same { Mark::Same } else { Mark::Changed }
+}
+
+fn same_content(a: &Entry<'_>, b: &Entry<'_>) -> bool {
+    let digests = match (a.digest(), b.digest()) {
+        (Some(a), Some(b)) => a == b,
+        // Empty files have none, and what was stored with holes.
+        _ => true,
+    };
+    a.kind() == b.kind() && a.size() == b.size() && a.target() == b.target() && digests
 }
 
 fn folder(snapshot: &Snapshot<'_>, id: PathId) -> Leaf {

@@ -68,6 +68,8 @@ pub struct Tools<'a> {
     pub engine: Result<&'a Engine, &'a EngineError>,
     /// How to build.
     pub options: &'a check::Options,
+    /// Files are digested, as two images are held against each other.
+    pub digests: bool,
     /// How far it is.
     pub progress: Arc<Progress>,
     /// What a build says while it goes on.
@@ -82,7 +84,11 @@ pub async fn load(from: &From, base: Option<&str>, tools: &Tools<'_>) -> Result<
         Some(base) => Some(diff_ids(base, tools).await?),
         None => None,
     };
-    let options = image::Options { base_diff_ids: base_ids.unwrap_or_default(), ..image::Options::default() };
+    let options = image::Options {
+        base_diff_ids: base_ids.unwrap_or_default(),
+        digests: tools.digests,
+        ..image::Options::default()
+    };
     let mut subject = match from {
         From::Image(name) => of_daemon(name, name, options, tools).await?,
         From::Folder(folder) => return built(folder, tools).await,
@@ -191,7 +197,11 @@ async fn built(folder: &Folder, tools: &Tools<'_>) -> Result<Subject, Trouble> {
         return Err(Trouble::Cancelled);
     }
     let built = built.map_err(|blocked| Trouble::Build(blocked, folder.dir.clone()))?;
-    let options = image::Options { base_diff_ids: built.base_diff_ids.clone(), ..image::Options::default() };
+    let options = image::Options {
+        base_diff_ids: built.base_diff_ids.clone(),
+        digests: tools.digests,
+        ..image::Options::default()
+    };
     let shown = folder.dir.display().to_string();
     let mut subject = of_daemon(&built.tag, &shown, options, tools).await?.built_from(&built);
     subject.origin = Origin::Build(folder.dir.clone());

@@ -19,7 +19,8 @@ pub(crate) mod archive;
 use archive::{chai, layer};
 
 pub(crate) fn subject(bytes: &[u8]) -> Subject {
-    let image = image::read(bytes, &image::Options::default()).unwrap();
+    let options = image::Options { digests: true, ..image::Options::default() };
+    let image = image::read(bytes, &options).unwrap();
     Subject::new(From::Archive("chai.tar".into()).name(), Origin::Archive(None), image)
 }
 
@@ -219,8 +220,21 @@ fn two_images_are_laid_over_each_other() {
     assert_eq!((found.added.bytes, found.changed.bytes, found.removed.bytes), (70, 10, 50));
     let names: Vec<_> = found.biggest.iter().map(|d| (d.what, d.path.as_str())).collect();
     assert_eq!(names, [("added", "app/new"), ("removed", "app/old"), ("changed", "app/both")]);
+    assert_eq!(found.metadata.files, 1, "only the owner differs");
     let same = compare(&first, &first);
     assert_eq!((same.added.files, same.changed.files, same.removed.files), (0, 0, 0));
+}
+
+#[test]
+fn files_of_one_size_are_told_apart_by_content() {
+    let of =
+        |price: &[u8]| archive::archive("menu", vec![("COPY . .", Some(layer().file("menu", price).file("n", b"")))]);
+    let (ten, twelve) = (subject(&of(b"chai 10")), subject(&of(b"chai 12")));
+    let found = compare(&ten, &twelve);
+    assert_eq!((found.changed.files, found.metadata.files), (1, 0));
+    assert_eq!(found.biggest[0].path, "menu");
+    let found = compare(&ten, &subject(&of(b"chai 10")));
+    assert_eq!((found.changed.files, found.biggest.len()), (0, 0));
 }
 
 #[test]

@@ -119,7 +119,14 @@ impl LensDesk {
         let (events, mut happened) = mpsc::channel(64);
         let progress = Arc::new(Progress::default());
         let cancel = cancel.clone();
-        let tools = Tools { engine, options: &self.options, progress: progress.clone(), events, cancel };
+        let tools = Tools {
+            engine,
+            options: &self.options,
+            digests: request.other.is_some(),
+            progress: progress.clone(),
+            events,
+            cancel,
+        };
         let work = async {
             let first = lens::load(&request.from, request.base.as_deref(), &tools).await?;
             let second = match &request.other {

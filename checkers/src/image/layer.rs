@@ -9,9 +9,10 @@ use super::{
     tar::{Header, Tar},
     tree::Kind,
 };
+use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashMap,
-    io::{BufRead, Read},
+    io::{self, BufRead, Read},
 };
 
 /// What a header says of a path, and its content where that was looked at; 48 bytes, of which an image holds one per file.
@@ -26,12 +27,17 @@ pub(super) struct Meta {
     pub(super) extra: u32,
     /// Of a file the index of its kept content, or [`NONE`].
     pub(super) content: u32,
+    /// Of a file the index of its [`Digest`], where [`Options::digests`] asks for it, or [`NONE`].
+    pub(super) digest: u32,
     pub(super) kind: Kind,
     /// What kind of secret its first bytes are.
     pub(super) secret: Option<SecretKind>,
     /// Which of the secrets that were asked for it holds.
     pub(super) seen: Seen,
 }
+
+/// What a file's content is: the first half of its SHA-256, which nobody meets twice by chance.
+pub(super) type Digest = [u8; 16];
 
 /// Where npm says of each installed package whether it is for development only.
 const LOCK: &[u8] = b"node_modules/.package-lock.json";
@@ -61,12 +67,15 @@ pub(super) struct Shared {
     pub(super) executables: Vec<Executable>,
     executable_ids: HashMap<Executable, u32>,
     pub(super) contents: Vec<Box<[u8]>>,
+    pub(super) digests: Vec<Digest>,
     pub(super) wanted: Vec<u32>,
     pub(super) needles: Needles,
     entries: usize,
     /// Bytes of link targets, loaders' names and kept files: what grows with an archive besides records and names.
     text_bytes: usize,
     scratch: Vec<u8>,
+    /// The path of the file that is looked into, as its content borrows the tar.
+    path: Vec<u8>,
 }
 
 impl Shared {
@@ -84,9 +93,11 @@ impl Shared {
             executables: vec![],
             executable_ids: HashMap::new(),
             contents: vec![],
+            digests: vec![],
             entries: 0,
             text_bytes: 0,
             scratch: vec![],
+            path: vec![],
         })
     }
 
@@ -152,6 +163,7 @@ impl Shared {
                 gid: header.gid,
                 extra: NONE,
                 content: NONE,
+                digest: NONE,
                 kind,
                 secret: None,
                 seen: 0,
@@ -166,7 +178,7 @@ impl Shared {
                     self.targets.push(tar.link().into());
                 }
                 Kind::File if !header.sparse && header.size > 0 => {
-                    self.look_into(id, tar, &header, &mut meta, limits)?
+                    self.look_into(id, tar, &header, &mut meta, options)?
                 }
                 _ => {}
             }
@@ -184,21 +196,45 @@ impl Shared {
         tar: &mut Tar<R>,
         header: &Header,
         meta: &mut Meta,
+        options: &Options,
+    ) -> Result<(), ReadError> {
+        let mut path = std::mem::take(&mut self.path);
+        path.clear();
+        path.extend_from_slice(tar.path());
+        let file = (id, path.as_slice(), header);
+        let looked = if options.digests {
+            let mut content = Digesting { inner: tar.content(), hasher: Sha256::new() };
+            self.look(file, &mut content, meta, &options.limits).and_then(|()| {
+                meta.digest = self.digests.len() as u32;
+                self.digests.push(content.finish()?);
+                Ok(())
+            })
+        } else {
+            self.look(file, &mut tar.content(), meta, &options.limits)
+        };
+        self.path = path;
+        looked
+    }
+
+    fn look(
+        &mut self,
+        (id, path, header): (u32, &[u8], &Header),
+        content: &mut impl BufRead,
+        meta: &mut Meta,
         limits: &Limits,
     ) -> Result<(), ReadError> {
         let executable = header.mode & 0o111 != 0 && header.size > 3;
         let keep = if self.wanted.contains(&id) {
             limits.content
-        } else if tar.path().ends_with(LOCK) {
+        } else if path.ends_with(LOCK) {
             limits.lock
         } else {
             0
         };
-        let secret = header.size <= secrets::LONGEST && secrets::may_hold(tar.path());
+        let secret = header.size <= secrets::LONGEST && secrets::may_hold(path);
         if keep == 0 && !secret && self.needles.is_empty() {
             if executable
-                && let Some(found) =
-                    executable::head(&mut tar.content(), header.size, &mut self.scratch, executable::sniff)?
+                && let Some(found) = executable::head(content, header.size, &mut self.scratch, executable::sniff)?
             {
                 meta.extra = self.executable(found, limits)?;
             }
@@ -208,10 +244,10 @@ impl Shared {
         let head = head.into_iter().max().unwrap_or(0);
         let bytes = if self.needles.is_empty() {
             let mut bytes = vec![];
-            tar.content().take(head as u64).read_to_end(&mut bytes)?;
+            content.take(head as u64).read_to_end(&mut bytes)?;
             bytes
         } else {
-            let (seen, bytes) = self.needles.in_stream(&mut tar.content(), head)?;
+            let (seen, bytes) = self.needles.in_stream(content, head)?;
             meta.seen |= seen;
             bytes
         };
@@ -219,7 +255,7 @@ impl Shared {
             meta.extra = self.executable(found, limits)?;
         }
         if secret {
-            meta.secret = secrets::sniff(tar.path(), &bytes);
+            meta.secret = secrets::sniff(path, &bytes);
         }
         if keep > 0 {
             let kept = &bytes[..bytes.len().min(keep)];
@@ -249,5 +285,48 @@ impl Shared {
         self.executables.push(found.clone());
         self.executable_ids.insert(found, id);
         Ok(id)
+    }
+}
+
+/// A stream that is digested while somebody reads it.
+struct Digesting<R> {
+    inner: R,
+    hasher: Sha256,
+}
+
+impl<R: BufRead> Digesting<R> {
+    /// The digest of all of it, what nobody read included.
+    fn finish(mut self) -> io::Result<Digest> {
+        loop {
+            let length = self.fill_buf()?.len();
+            if length == 0 {
+                break;
+            }
+            self.consume(length);
+        }
+        let whole = self.hasher.finalize();
+        Ok(std::array::from_fn(|at| whole[at]))
+    }
+}
+
+impl<R: BufRead> BufRead for Digesting<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, length: usize) {
+        // What is buffered is at hand without reading, so that this cannot fail where there is something to consume.
+        if let Ok(buffered) = self.inner.fill_buf() {
+            self.hasher.update(&buffered[..length.min(buffered.len())]);
+        }
+        self.inner.consume(length);
+    }
+}
+
+impl<R: BufRead> Read for Digesting<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let length = self.fill_buf()?.read(to)?;
+        self.consume(length);
+        Ok(length)
     }
 }

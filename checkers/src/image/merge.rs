@@ -251,6 +251,7 @@ impl<'a> Merge<'a> {
                         gid: 0,
                         extra: NONE,
                         content: NONE,
+                        digest: NONE,
                         kind: Kind::Dir,
                         secret: None,
                         seen: 0,

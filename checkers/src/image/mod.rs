@@ -74,6 +74,8 @@ pub struct Options {
     pub wanted: Vec<String>,
     /// Values to look for in every byte of every layer and in the config, at most sixteen; see [`Image::sightings`].
     pub secrets: Vec<Vec<u8>>,
+    /// Digest the content of every file, so that two images can be held against each other; costs about half the speed.
+    pub digests: bool,
     /// Bounds.
     pub limits: Limits,
 }
@@ -87,6 +89,7 @@ impl Default for Options {
             arch: None,
             wanted: vec!["etc/passwd".to_owned(), "etc/group".to_owned()],
             secrets: vec![],
+            digests: false,
             limits: Limits::default(),
         }
     }

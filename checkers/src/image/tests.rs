@@ -453,3 +453,40 @@ async fn a_stream_reads_like_a_slice_and_tells_its_own_errors() {
     assert!(matches!(read_stream(half, Options::default()).await, Err(ReadError::Truncated)));
     feeding.await.unwrap();
 }
+
+#[test]
+fn digests_are_of_the_whole_content_however_much_of_it_was_looked_at() {
+    use sha2::Digest as _;
+    let big: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
+    // A script, a wanted file, a secret, a big one: each is read in another way before it is digested.
+    let files: [(&str, Vec<u8>, u32); 4] = [
+        ("run.sh", [b"#!/bin/sh\n", big.as_slice()].concat(), 0o755),
+        ("etc/passwd", [b"root:x:0:0\n", &big[..300_000]].concat(), 0o644),
+        ("root/.ssh/id_rsa", [&b"-----BEGIN RSA PRIVATE KEY-----\n"[..], &big[..30_000]].concat(), 0o600),
+        ("big", big.clone(), 0o644),
+    ];
+    let put = |(path, bytes, mode): &(&str, Vec<u8>, u32)| Put::File {
+        path: (*path).to_owned(),
+        bytes: bytes.clone(),
+        mode: *mode,
+        uid: 0,
+        mtime: 1,
+    };
+    let mut puts: Vec<Put> = files.iter().map(put).collect();
+    puts.push(file("empty", b""));
+    puts.push(Put::Hard("twin".into(), "big".into()));
+    let archive = docker_archive(&[gzip(&layer(&puts))]);
+    for secrets in [vec![], vec![b"chai-5f2e9a-ilaychi".to_vec()]] {
+        let image = read(archive.as_slice(), &Options { digests: true, secrets, ..Options::default() }).unwrap();
+        for (path, bytes, _) in &files {
+            let whole = sha2::Sha256::digest(bytes);
+            assert_eq!(image.get(path).unwrap().digest().unwrap(), whole[..16], "{path}");
+        }
+        assert_eq!(image.get("twin").unwrap().digest(), image.get("big").unwrap().digest());
+        assert_eq!(image.get("empty").unwrap().digest(), None);
+        assert!(image.get("run.sh").unwrap().executable().is_some(), "what is looked for is found all the same");
+        assert_eq!(image.secret_files().len(), 1);
+    }
+    let image = read(archive.as_slice(), &Options::default()).unwrap();
+    assert!(image.entries().all(|entry| entry.digest().is_none()));
+}

@@ -2,7 +2,7 @@
 
 use super::{
     executable::Executable,
-    layer::{Meta, Shared},
+    layer::{Digest, Meta, Shared},
     paths::{NONE, Paths, ROOT, clean},
 };
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,7 @@ pub(super) struct Tree {
     pub(super) targets: Vec<Box<[u8]>>,
     pub(super) executables: Vec<Executable>,
     pub(super) contents: Vec<Box<[u8]>>,
+    pub(super) digests: Vec<Digest>,
 }
 
 /// As many symbolic links as Linux follows in one path.
@@ -49,8 +50,8 @@ const MAX_LINKS: u32 = 40;
 
 impl Tree {
     pub(super) fn new(shared: Shared) -> Self {
-        let Shared { paths, targets, executables, contents, .. } = shared;
-        Self { paths, items: vec![], targets, executables, contents }
+        let Shared { paths, targets, executables, contents, digests, .. } = shared;
+        Self { paths, items: vec![], targets, executables, contents, digests }
     }
 
     fn at(&self, node: u32) -> Option<&Item> {
@@ -224,6 +225,12 @@ impl<'a> Entry<'a> {
     /// How many paths of the finished image share the file; 0 for one that is no longer seen.
     pub fn links(&self) -> u32 {
         self.item.links
+    }
+
+    /// What its content is, the same for the same content in any image; none where [`super::Options::digests`] did not ask
+    /// for it, of what is no file, and of an empty or sparsely stored one.
+    pub fn digest(&self) -> Option<[u8; 16]> {
+        self.tree.digests.get(self.item.meta.digest as usize).copied()
     }
 
     /// Where a symbolic link points, as it is written, safe to print.

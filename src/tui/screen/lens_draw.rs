@@ -362,6 +362,12 @@ fn differences(comparison: &Comparison, cells: usize, shared: &Shared) -> Vec<Ro
     ] {
         let text = shared.with(key, &[("files", &tally.files), ("size", &Size(tally.bytes))]);
         out.extend(rows::plain(&text, cells, theme).into_iter().map(|row| row.all(theme.style(look))));
+        let metadata = comparison.metadata;
+        if key == "lens.compare.changed" && metadata.files > 0 {
+            let text =
+                shared.with("lens.compare.metadata", &[("files", &metadata.files), ("size", &Size(metadata.bytes))]);
+            out.extend(rows::words(&[(text.as_str(), TextStyle::default())], ("  ", Look::Plain), cells, theme));
+        }
     }
     let how = shared.say("lens.compare.how");
     out.extend(rows::plain(&how, cells, theme).into_iter().map(|row| row.all(theme.style(Look::Dim))));
@@ -486,7 +492,10 @@ fn path_row(shown: &Shown, at: u32, whole: bool, focus: bool, cells: usize, shar
     };
     // A path as deep as a window is wide leaves room for its name all the same.
     let indent = "  ".repeat(usize::from(node.depth.saturating_sub(1)).min(cells / 6));
-    let note = note(node, whole, shared);
+    let note = match &shown.other {
+        Some(_) if node.stored_again => shared.say("lens.compare.only-metadata"),
+        _ => note(node, whole, shared),
+    };
     let used = 1 + 2 + SIZE + 1 + indent.len() + 2;
     let room = cells.saturating_sub(used + if note.is_empty() { 0 } else { layout::width(&note) + 2 });
     let name = format!("{}{}", flat.name(at), if node.is_dir() { "/" } else { "" });
