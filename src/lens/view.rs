@@ -237,7 +237,9 @@ impl View {
                 inside > 0 && self.len() + inside <= AT_FIRST
             };
             // Where nothing was brought, hidden or taken away, everything is of the same interest, and folders stay closed.
-            let worth = |at: &u32| weight(at).0 > 0;
+            // Who filters has said what is.
+            let filtered = self.filter != Filter::default();
+            let worth = |at: &u32| filtered || weight(at).0 > 0;
             let Some(best) = rows.into_iter().filter(|at| closed(at) && worth(at) && fits(at)).max_by_key(weight)
             else {
                 return;

@@ -132,13 +132,19 @@ fn exposed(lines: &Lines<'_>) -> Vec<Finding> {
         let same = |other: &&mut Finding| {
             let name = |of: &Diagnosis| of.facts.get("name").cloned();
             let (a, b) = (&other.diagnosis, &finding.diagnosis);
-            a.code == b.code && name(a) == name(b) && (secret.layer.is_some() || a.lines == b.lines)
+            let value = |of: &Diagnosis| of.code == codes::FOUND_SECRET_VALUE;
+            let kinds = if value(a) || value(b) { a.code == b.code && a.lines == b.lines } else { true };
+            kinds && name(a) == name(b)
         };
         match found.iter_mut().find(same) {
             Some(other) => {
                 let layers = finding.layers.into_iter().filter(|layer| !other.layers.contains(layer));
                 let layers: Vec<usize> = layers.collect();
                 other.layers.extend(layers);
+                // What can still be seen is the worse of the two.
+                if finding.diagnosis.code == codes::FOUND_SECRET_FILE {
+                    other.diagnosis.code = finding.diagnosis.code;
+                }
                 other.diagnosis = other.diagnosis.clone().at(finding.diagnosis.lines);
             }
             None => found.push(finding),

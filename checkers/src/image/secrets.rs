@@ -37,8 +37,18 @@ pub(super) const HEAD: usize = 8 << 10;
 pub(super) const LONGEST: u64 = 1 << 20;
 
 /// Folders of packages that others wrote: what keys they ship are examples.
-const FOREIGN: [&str; 6] =
-    ["node_modules/", "site-packages/", "dist-packages/", "usr/share/doc/", "usr/lib/python", "pkg/mod/"];
+const FOREIGN: [&str; 9] = [
+    "node_modules/",
+    "site-packages/",
+    "dist-packages/",
+    "usr/share/doc/",
+    "usr/lib/python",
+    "pkg/mod/",
+    // Go's own sources hold keys that its tests make connections with, and so do other people's.
+    "usr/local/go/",
+    "usr/lib/go-",
+    "/testdata/",
+];
 
 /// What kind of secret a file of that path could be.
 fn candidate(path: &str) -> Option<SecretKind> {

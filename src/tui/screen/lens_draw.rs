@@ -247,7 +247,8 @@ fn about_stage(shown: &Shown, cells: usize, shared: &Shared) -> Vec<Row> {
         if let Some(finding) = subject.findings.first().filter(|_| shown.right != Pane::Advice) {
             let advice = words::advice(&shared.lang, finding);
             let text = shared.with("lens.first", &[("weight", &advice.weight), ("what", &advice.what)]);
-            out.extend(words(&text, Look::Warn));
+            // A pointer, no second telling: the steps need the room.
+            out.extend(words(&layout::clip(&text, cells * 2), Look::Warn).into_iter().take(2));
         }
         out.extend(totals(subject, subject.image.sizes, cells, shared));
         if let Some(text) = words::docker_size(&shared.lang, subject) {
@@ -313,13 +314,22 @@ fn both(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     let subjects = [&shown.subject, other];
     let most = subjects.iter().flat_map(|s| &s.image.layers).map(|l| l.bytes).max().unwrap_or(0);
     let bar_cells = (cells.saturating_sub(24) / 4).clamp(4, 14);
-    let mut out = Vec::new();
-    for subject in subjects {
+    // What came of it first: a small window ends before the second image does.
+    let mut out = differences(comparison, cells, shared);
+    out.push(Row::default());
+    for (nth, subject) in subjects.into_iter().enumerate() {
         let total = size(subject.image.sizes.total);
         let name = format!(" {}", layout::clip(&subject.name, cells.saturating_sub(SIZE + 8)));
         out.push(Row::new(theme, &[("     ", Look::Plain), (&total, Look::Strong), (&name, Look::Strong)]));
         for (index, layer) in subject.image.layers.iter().enumerate() {
             let same = index < comparison.shared_layers;
+            if same && nth == 1 {
+                if index == 0 {
+                    let text = shared.with("lens.compare.as-above", &[("layers", &comparison.shared_layers)]);
+                    out.push(Row::new(theme, &[("= ", Look::Dim), (&layout::clip(&text, cells - 2), Look::Dim)]));
+                }
+                continue;
+            }
             let number = format!("{} {:>2} ", if same { "=" } else { " " }, index + 1);
             let instruction = match subject.instruction_of(index) {
                 "" => shared.say("lens.no-instruction"),
@@ -340,7 +350,6 @@ fn both(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
         }
         out.push(Row::default());
     }
-    out.extend(differences(comparison, cells, shared));
     let seen = &mut shown.steps;
     (seen.len, seen.height) = (out.len(), usize::from(area.height));
     seen.window.settle(seen.len, seen.height);
