@@ -25,6 +25,5 @@ COPY --from=frontend /app/dist ./public
 COPY backend/src ./src
 USER node
 EXPOSE 3000
-HEALTHCHECK --interval=5s --timeout=3s \
-    CMD ["node", "-e", "fetch('http://127.0.0.1:3000/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=5s --timeout=3s CMD ["node", "src/check.js"]
 CMD ["node", "src/server.js"]

@@ -1,0 +1,3 @@
+module chai.example/booth
+
+go 1.24

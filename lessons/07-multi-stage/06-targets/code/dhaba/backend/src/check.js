@@ -1,0 +1,3 @@
+'use strict';
+const well = (yes) => process.exit(yes ? 0 : 1);
+fetch('http://127.0.0.1:3000/healthz').then((response) => well(response.ok), () => well(false));

@@ -1,0 +1,3 @@
+module chai.example/sweets
+
+go 1.24
