@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$(hostname) opened" >> /data/visits.txt
+cat /data/visits.txt
