@@ -139,7 +139,8 @@ pub fn check(argv: &[String]) -> Result<(), Refusal> {
     };
     let allowed = COMMANDS.iter().filter(fits).max_by_key(|a| a.words.len()).ok_or_else(line)?;
     let (flags, arguments) = flags(allowed, &rest[allowed.words.len()..])?;
-    for (name, value) in &flags {
+    // A flag that takes no value opens nothing: `rm -f` is no file and `rm -v` no mount.
+    for (name, value) in flags.iter().filter(|(name, _)| !allowed.flags.contains(name)) {
         harmless(name, value)?;
     }
     if allowed.words == ["build"] && !matches!(arguments, [context] if context == "." || super::is_inside(context)) {
@@ -398,6 +399,7 @@ mod tests {
             "docker run --mount source={tag}-v,target=/d,readonly {tag}:a",
             "docker run -v {tag}-v:/d:ro --network {tag}-n {tag}:a",
             "docker run -e A=1 --env=B=2 {tag}:a",
+            "docker rm -f -v {tag}-x",
             "docker build -t {tag}:a --build-arg A=1 -f d/x.Dockerfile .",
         ] {
             assert_eq!(checked(line), Ok(()), "{line}");
