@@ -170,6 +170,7 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             let state = ask.state.name();
             let mut parts = vec![say("container", &[("name", &code(&ask.name)), ("state", &state)])];
             parts.extend(ask.exit.map(|exit| say("container-exit", &[("exit", &exit)])));
+            parts.extend(ask.image.as_ref().map(|image| say("container-image", &[("image", &code(image))])));
             parts.extend(ask.alone.then(|| say("container-alone", &[])));
             parts
         }
@@ -198,6 +199,26 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             parts
         }
         Ask::SameFiles(ask) => vec![say("same-files", &[("from", &code(&ask.from)), ("to", &code(&ask.to))])],
+        Ask::ContainerLogs(ask) => {
+            let stdout = ask.stdout.as_ref().map(|e| expect(&say, "container-logs-stdout", e));
+            let stderr = ask.stderr.as_ref().map(|e| expect(&say, "container-logs-stderr", e));
+            let about = say("container-logs", &[("container", &code(&ask.container))]);
+            [Some(about), stdout, stderr].into_iter().flatten().collect()
+        }
+        Ask::CopiedOut(ask) => {
+            let args: [(&str, &dyn Display); 3] =
+                [("container", &code(&ask.container)), ("path", &code(&ask.path)), ("file", &code(&ask.file))];
+            vec![say("copied-out", &args)]
+        }
+        Ask::FreeSpace(_) => vec![say("free-space", &[])],
+        Ask::Registry(ask) => {
+            let name = code(&format!("{}:{}", ask.repository, ask.tag));
+            vec![say("registry", &[("name", &name), ("image", &code(&ask.same_as))])]
+        }
+        Ask::ByDigest(ask) => {
+            let name = code(&format!("{}:{}", ask.repository, ask.tag));
+            vec![say("by-digest", &[("container", &code(&ask.container)), ("name", &name)])]
+        }
         Ask::Reaches(ask) => {
             let key = if ask.there { "reaches" } else { "reaches-not" };
             vec![say(key, &[("from", &code(&ask.from)), ("to", &code(&ask.to)), ("port", &ask.port)])]

@@ -708,6 +708,32 @@ pub mod codes {
         COPY_EMPTY = "copy-empty";
         /// A backup differs. Facts: `from`, `to`, `files` (list).
         COPY_DIFFERS = "copy-differs";
+        /// A container is made from another image. Facts: `name`, `image`, `want`.
+        CONTAINER_IMAGE = "container-image";
+        /// A container printed something else. Facts: `container`, `stream`, `got`, `want`, (`other`: the stream that has it).
+        CONTAINER_LOGS = "container-logs";
+        /// The file of a container is not outside. Facts: `container`, `path`, `file`, (`step`, `said`, `hung`, `limit`).
+        FILE_NOT_OUTSIDE = "file-not-outside";
+        /// What is outside is another file. Facts: `container`, `path`, `file`, (`step`, `said`, `hung`, `limit`).
+        FILE_OTHER = "file-other";
+        /// The container does not hold the file any more. Facts: `container`, `path`.
+        FILE_GONE_INSIDE = "file-gone-inside";
+        /// Containers that have ended are left. Facts: `names` (list), (`step`, `said`, `hung`, `limit`).
+        SPACE_CONTAINERS = "space-containers";
+        /// Images without a name are left. Facts: `count`, (`step`, `said`, `hung`, `limit`).
+        SPACE_IMAGES = "space-images";
+        /// The registry has no image of that name. Facts: `repository`, (`have`: list; `step`, `said`, `hung`, `limit`).
+        REGISTRY_NO_NAME = "registry-no-name";
+        /// It has the name, without that tag. Facts: `repository`, `tag`, `have` (list), (`step`, `said`, `hung`, `limit`).
+        REGISTRY_NO_TAG = "registry-no-tag";
+        /// It is another image. Facts: `repository`, `tag`, `want`.
+        REGISTRY_OTHER_IMAGE = "registry-other-image";
+        /// A container's image is not named by a digest. Facts: `container`, `image`, `want`.
+        DIGEST_NOT_NAMED = "digest-not-named";
+        /// It is named by another digest than the tag has. Facts: `container`, `image`, `want`.
+        DIGEST_OTHER = "digest-other";
+        /// No steps, and nothing that bears the label. Facts: `label`, `file`.
+        NOTHING_BY_HAND = "nothing-by-hand";
         /// The name is not known there. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list).
         REACH_NO_NAME = "reach-no-name";
         /// The name is known, but nothing answers. Facts: `from`, `to`, `from-networks` (list), `to-networks` (list),
@@ -730,6 +756,8 @@ pub mod codes {
         NEEDS_COMPOSE_V2 = "needs-compose-v2";
         /// There is no compose command.
         NEEDS_COMPOSE = "needs-compose";
+        /// It cannot be looked at without changing what the learner made by hand. Facts: `file`.
+        NEEDS_STEPS = "needs-steps";
         /// No daemon: provisional.
         NEEDS_DAEMON = "needs-daemon";
         /// The learner stopped the check.
@@ -744,6 +772,10 @@ pub mod codes {
         DAEMON_LOST = "daemon-lost";
         /// Its answer was not understood, or it was an error of its own. Facts: `message`.
         DAEMON_ERROR = "daemon-error";
+        /// The daemon does not reach a port of its own. Facts: `address`, `message`.
+        REGISTRY_UNREACHABLE = "registry-unreachable";
+        /// What the exercise begins with could not be made. Facts: `step`, (`said`).
+        SETUP_FAILED = "setup-failed";
         /// The daemon's disk is full. Facts: `message`.
         DISK_FULL = "disk-full";
         /// A base image is not to be had here. Facts: `image`, `available` (list).

@@ -42,7 +42,7 @@ fn spec(goals: &str) -> Spec {
 
 /// A check and all that it said.
 async fn checked(engine: &Engine, goals: &str, dir: &Path, starter: Option<&Path>) -> (CheckResult, Vec<Event>) {
-    let submission = Submission { dir: dir.to_owned(), starter: starter.map(Path::to_owned) };
+    let submission = Submission { dir: dir.to_owned(), starter: starter.map(Path::to_owned), label: None };
     let (events, mut watch) = mpsc::channel(16);
     let drain = async {
         let mut all = Vec::new();
@@ -332,7 +332,7 @@ async fn a_cancelled_check_ends_soon_and_leaves_nothing() {
     let seconds = 100_000 + std::process::id() % 100_000;
     let text = format!("FROM {BUSYBOX}\nRUN sleep {seconds}\n");
     let dir = folder(&[("Dockerfile", &text)]);
-    let submission = Submission { dir: dir.path().to_owned(), starter: None };
+    let submission = Submission { dir: dir.path().to_owned(), starter: None, label: None };
     let cancel = CancellationToken::new();
     // Nobody reads the events, and the channel is small: that must not hold the check up either.
     let (events, watch) = mpsc::channel(1);
@@ -365,7 +365,7 @@ async fn a_build_without_end_is_stopped_and_its_line_named() {
     let engine = engine().await;
     let text = format!("FROM {BUSYBOX}\nENV A=1\nRUN while true; do echo {}; done\n", nonce());
     let dir = folder(&[("Dockerfile", &text)]);
-    let submission = Submission { dir: dir.path().to_owned(), starter: None };
+    let submission = Submission { dir: dir.path().to_owned(), starter: None, label: None };
     let (events, watch) = mpsc::channel(4);
     drop(watch);
     let options = Options { deadline: Duration::from_secs(4), ..options() };
@@ -396,7 +396,7 @@ async fn servers_that_do_not_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_daemon_the_text_is_judged() {
     let dir = folder(&[("Dockerfile", "FROM a AS x\nFROM scratch\nCOPY --from=x /a /a\n")]);
-    let submission = Submission { dir: dir.path().to_owned(), starter: None };
+    let submission = Submission { dir: dir.path().to_owned(), starter: None, label: None };
     let (events, _watch) = mpsc::channel(64);
     let spec = spec(r#"["builds", {"stages": {"at-least": 2}}, "runs"]"#);
     let result = check::check(&spec, &submission, None, &options(), events, CancellationToken::new()).await;
@@ -420,7 +420,7 @@ async fn the_commands_that_are_shown_work() {
     kit.images.push(serde_json::from_value(recipe).unwrap());
     let mut options = options();
     options.bases.kit = Arc::new(kit);
-    let submission = Submission { dir: dir.path().to_owned(), starter: None };
+    let submission = Submission { dir: dir.path().to_owned(), starter: None, label: None };
     let (events, mut watch) = mpsc::channel(16);
     let drain = async { while watch.recv().await.is_some() {} };
     let spec = spec(r#"["builds"]"#);

@@ -64,7 +64,7 @@ fn serde_yaml(text: &str) -> Kit {
 }
 
 async fn checked(engine: &Engine, dir: &Path, goals: &[&str], cancel: CancellationToken) -> CheckResult {
-    let submission = Submission { dir: dir.to_owned(), starter: None };
+    let submission = Submission { dir: dir.to_owned(), starter: None, label: None };
     // Nobody watches: a receiver that lives and does not read would hold the check up.
     let (tell, _) = mpsc::channel(1);
     check::check(&spec(goals), &submission, Some(engine), &options(), tell, cancel).await

@@ -41,7 +41,7 @@ fn spec(goals: &str) -> Spec {
 }
 
 async fn checked(engine: &Engine, goals: &str, dir: &Path, cancel: CancellationToken) -> CheckResult {
-    let submission = Submission { dir: dir.to_owned(), starter: None };
+    let submission = Submission { dir: dir.to_owned(), starter: None, label: None };
     let (tell, mut told) = mpsc::channel(16);
     let drain = async { while told.recv().await.is_some() {} };
     let (spec, options) = (spec(goals), options());

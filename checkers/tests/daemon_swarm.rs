@@ -57,7 +57,7 @@ const STACK: &str = "services:\n  counter:\n    image: busybox:1.37\n    command
     deploy: {replicas: 2, restart_policy: {delay: 0s}}\n";
 
 fn submission(dir: &Path) -> Submission {
-    Submission { dir: dir.to_owned(), starter: None }
+    Submission { dir: dir.to_owned(), starter: None, label: None }
 }
 
 fn run_label(engine: &Engine) -> String {

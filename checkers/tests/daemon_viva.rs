@@ -29,7 +29,7 @@ fn spec(goals: &str) -> Spec {
 
 async fn checked(engine: &Engine, spec: &Spec, dockerfile: &str) -> (Evidence, CheckResult) {
     let dir = folder(&[("Dockerfile", dockerfile), ("menu.txt", "masala\n"), ("notes.md", "secret recipe\n")]);
-    let submission = Submission { dir: dir.path().to_owned(), starter: None };
+    let submission = Submission { dir: dir.path().to_owned(), starter: None, label: None };
     let options = Options::new(bases());
     let (tell, _) = mpsc::channel(1);
     check::gather(spec, &submission, Some(engine), &options, tell, CancellationToken::new()).await

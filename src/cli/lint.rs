@@ -1,17 +1,22 @@
-//! `lint [FILE|DIR]`: what builds and is still worth a word, with the place and the better line. Needs no daemon.
+//! `lint [FILE|DIR]`: what builds and is still worth a word, with the place and the better line; of a `steps.sh`, which lines
+//! no check would run, and why. Needs no daemon.
 
 use super::{Context, Entry, Exit, Group, out::Style};
 use crate::{
+    lab::Folder,
     layout, lint,
     report::{Fault, Report},
 };
 use clap::{Arg, ArgAction, ArgMatches};
 use dockshala_checkers::{
+    check::steps_problems,
     dockerfile::{
         BIGGEST, Dockerfile, Options, Unreadable,
         lint::{Around, Finding, Level},
     },
     engine::ignored_sources,
+    spec::Kind,
+    verdict::Diagnosis,
 };
 use std::{
     fs,
@@ -36,6 +41,9 @@ pub(super) static ENTRY: Entry = Entry {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let asked = matches.get_one::<PathBuf>("path").cloned().unwrap_or_else(|| PathBuf::from("."));
+    if let Some(path) = steps_at(&asked) {
+        return steps(context, matches, &path);
+    }
     let path = dockerfile_at(&asked);
     let name = layout::clean(&path.to_string_lossy()).into_owned();
     let bytes = read(&path).map_err(|error| unreadable(context, &name, &error))?;
@@ -50,13 +58,36 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let findings = file.as_ref().map(|file| file.lint(&around)).unwrap_or_default();
     let source = file.as_ref().map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), |f| f.source.clone());
     let all = matches.get_flag("all");
-    let told = Lint { context, name, source, problems, findings };
-    match matches.get_one::<String>("format").map(String::as_str) {
-        Some("json") => told.json(),
-        _ => told.text(all),
+    let problems = problems.iter().map(Unreadable::diagnosis).collect();
+    Ok(Lint { context, name, source, problems, findings }.tell(matches, all))
+}
+
+/// The `steps.sh` that is meant, if it is one.
+fn steps_at(asked: &Path) -> Option<PathBuf> {
+    if asked.is_dir() {
+        let steps = asked.join("steps.sh");
+        return (steps.is_file() && !dockerfile_at(asked).exists()).then_some(steps);
     }
-    let bad = !told.problems.is_empty() || told.findings.iter().any(|f| f.level == Level::Warning);
-    Ok(if bad { Exit::FAILED } else { Exit::OK })
+    (asked.extension().is_some_and(|e| e == "sh") && asked.is_file()).then(|| asked.to_owned())
+}
+
+/// What of a script of docker commands no check would run.
+fn steps(context: &Context, matches: &ArgMatches, path: &Path) -> Result<Exit, Report> {
+    let name = layout::clean(&path.to_string_lossy()).into_owned();
+    let bytes = read(path).map_err(|error| unreadable(context, &name, &error))?;
+    let source = String::from_utf8_lossy(&bytes).into_owned();
+    let lab = Folder::above(path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    let exercise = lab.ok().flatten().and_then(|lab| context.course().ok()?.exercise(lab.exercise_at(path)?));
+    // A script about processes is run by a shell as it stands: there is no list that it must keep to.
+    let problems = match exercise.map(|e| e.kind) {
+        Some(Kind::Shell) => vec![],
+        _ => {
+            let setup = path.with_file_name("setup.sh");
+            let setup = if setup == path { None } else { read(&setup).ok() };
+            steps_problems(&source, &String::from_utf8_lossy(&setup.unwrap_or_default()))
+        }
+    };
+    Ok(Lint { context, name, source, problems, findings: vec![] }.tell(matches, true))
 }
 
 /// As `docker build` looks for it: the second spelling only where the first is not there.
@@ -94,15 +125,24 @@ struct Lint<'a> {
     context: &'a Context,
     name: String,
     source: String,
-    problems: Vec<Unreadable>,
+    problems: Vec<Diagnosis>,
     findings: Vec<Finding>,
 }
 
 impl Lint<'_> {
+    /// Says all of it, as asked for.
+    fn tell(&self, matches: &ArgMatches, all: bool) -> Exit {
+        match matches.get_one::<String>("format").map(String::as_str) {
+            Some("json") => self.json(),
+            _ => self.text(all),
+        }
+        let bad = !self.problems.is_empty() || self.findings.iter().any(|f| f.level == Level::Warning);
+        if bad { Exit::FAILED } else { Exit::OK }
+    }
+
     /// The line of a problem, and what is wrong, in words.
-    fn problem(&self, problem: &Unreadable) -> (u32, String) {
-        let diagnosis = problem.diagnosis();
-        (diagnosis.lines.first().copied().unwrap_or(1), crate::i18n::diagnosis(&self.context.lang, &diagnosis).what)
+    fn problem(&self, problem: &Diagnosis) -> (u32, String) {
+        (problem.lines.first().copied().unwrap_or(1), crate::i18n::diagnosis(&self.context.lang, problem).what)
     }
 
     /// Column of a byte in its line, in characters, from 1.

@@ -8,6 +8,7 @@ use crate::{
     report::{self, Report},
 };
 use clap::{Arg, ArgAction, ArgMatches};
+use dockshala_checkers::spec::Kind;
 use std::path::{Path, PathBuf};
 
 /// `start EXERCISE [DIR]`.
@@ -73,6 +74,11 @@ fn start(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         out.prose("  - ", 4, &crate::words::goal(&context.lang, goal));
     }
     out.gap();
+    if exercise.kind == Kind::Machine {
+        let label = lab::label(&exercise.id, &started.dir);
+        out.prose("", 0, &context.text("lab.start.by-hand", &[("label", &label)]));
+        out.gap();
+    }
     let (id, dir) = (&exercise.id, started.dir.display());
     let next = context.text("lab.start.next", &[("id", id), ("dir", &dir)]);
     out.next(&context.lang, &next.lines().map(str::to_owned).collect::<Vec<_>>());

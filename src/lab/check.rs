@@ -7,12 +7,13 @@ use crate::{
 };
 use dockshala_checkers::{
     check::{self, Event, Options, Scripts, Submission},
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, labels},
     evidence::Evidence,
     shell::Launcher,
-    spec::{Ask, Truth},
+    spec::{Ask, Kind, Truth},
     verdict::{CheckResult, Verdict, codes},
 };
+use sha2::{Digest, Sha256};
 use std::{
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -53,9 +54,14 @@ pub async fn gather(
         Ask::Answer(ask) => matches!(ask.is, Truth::Image(_)),
         _ => false,
     });
-    let starter = if wants_starter { Some(starter(course, exercise)?) } else { None };
-    let submission =
-        Submission { dir: dir.to_owned(), starter: starter.as_ref().map(|starter| starter.path().to_owned()) };
+    // A machine's: what it begins with, and whether the learner has written steps at all.
+    let machine = exercise.kind == Kind::Machine;
+    let starter = if wants_starter || machine { Some(starter(course, exercise)?) } else { None };
+    let submission = Submission {
+        dir: dir.to_owned(),
+        starter: starter.as_ref().map(|starter| starter.path().to_owned()),
+        label: machine.then(|| label(&exercise.id, dir)),
+    };
     if let Ok(engine) = engine {
         sweep(engine);
     }
@@ -71,6 +77,15 @@ pub async fn gather(
         }
     }
     Ok((evidence, result))
+}
+
+/// The label of what a learner makes by hand for the working copy in `dir`, as `KEY=VALUE`. Another working copy has another
+/// one, so that two of them on one daemon (a class on one machine, a second try) never see each other's.
+pub fn label(exercise: &str, dir: &Path) -> String {
+    let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    let hash = Sha256::digest(dir.to_string_lossy().as_bytes());
+    let short: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}={exercise}-{short}", labels::COPY)
 }
 
 /// Scripts run here, helped by this very program: for the learner's own, and for a course's that was agreed to.

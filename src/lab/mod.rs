@@ -15,7 +15,7 @@ mod next;
 mod resolve;
 mod watch;
 
-pub use check::{check, gather, remember, scripts_contained, scripts_here};
+pub use check::{check, gather, label, remember, scripts_contained, scripts_here};
 pub use copy::{Reset, Started, reset, start, start_lesson, write_all};
 pub use doctor::{Finding, Level};
 pub use folder::{Folder, MARKER};

@@ -20,6 +20,7 @@ mod talk;
 
 pub use answer::truths;
 pub use folder::{Built, Folder, build_folder};
+pub use machine::steps_problems;
 pub use shell::Scripts;
 pub use talk::{Event, Tier};
 
@@ -45,6 +46,8 @@ pub struct Submission {
     pub dir: PathBuf,
     /// The exercise's starter, where a goal compares with it.
     pub starter: Option<PathBuf>,
+    /// The label of what the learner makes by hand, `KEY=VALUE`, for exercises of kind `machine`.
+    pub label: Option<String>,
 }
 
 /// How to check.

@@ -30,6 +30,13 @@ pub const KEEP: &str = "dev.dockshala.keep";
 /// Every tag that we give starts with this; only such tags are ever removed.
 pub const TAGS: &str = "dockshala.local/";
 
+/// In the name of an image that steps of a check named: what follows, up to the next `/`, is the run.
+pub(crate) const RUN_SEGMENT: &str = "dockshala-run-";
+
+/// On what a learner makes by hand for an exercise, with the value that `start` prints. It says nothing of a run: what bears
+/// it is the learner's, and is never removed.
+pub const COPY: &str = "dev.dockshala.copy";
+
 /// How long a lease lasts. Longer than a laptop's short nap, shorter than a lab's session.
 pub(crate) const LEASE: Duration = Duration::from_secs(30 * 60);
 

@@ -106,6 +106,11 @@ impl Engine {
         format!("{}run-{}:{name}", labels::TAGS, &self.0.identity.run.simple().to_string()[20..])
     }
 
+    /// A part of an image's name that says which run gave it. A tag bears no label: from this it is known whose it is.
+    pub(crate) fn tag_segment(&self) -> String {
+        format!("{}{}", labels::RUN_SEGMENT, self.0.identity.run)
+    }
+
     /// What the daemon says of an image.
     pub async fn inspect(&self, image: &str) -> Result<ImageInspect, EngineError> {
         self.0.docker.inspect_image(image).await.map_err(|error| image_error(image, error))
@@ -154,13 +159,13 @@ impl Engine {
         }
     }
 
-    /// Labels for what goes with this run.
     /// Labels of this run as `KEY=VALUE`, for what is made by the docker command instead of by us: with them it is found
     /// and removed should the program die before it has.
     pub fn label_arguments(&self) -> Vec<String> {
         self.labels().into_iter().map(|(key, value)| format!("{key}={value}")).collect()
     }
 
+    /// Labels for what goes with this run.
     pub(crate) fn labels(&self) -> HashMap<String, String> {
         self.0.made.store(true, Ordering::Relaxed);
         self.0.identity.labels()

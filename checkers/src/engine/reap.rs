@@ -7,7 +7,7 @@
 
 use super::{
     Engine, EngineError, Host, Inner, Reaped, daemon_error,
-    labels::{self, EXPIRES, OWNER, PID, RUN, TAGS},
+    labels::{self, EXPIRES, OWNER, PID, RUN, RUN_SEGMENT, TAGS},
 };
 use bollard::{
     Docker,
@@ -38,6 +38,8 @@ struct Found {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Container(String),
+    /// A name that steps gave to an image, which may be anybody's. It goes before the volume that says that its run lives.
+    Tag(String),
     Network(String),
     Volume(String),
     Image { id: String, tags: Vec<String> },
@@ -166,7 +168,23 @@ async fn find(docker: &Docker) -> Result<Vec<Found>, EngineError> {
         let tags = image.repo_tags.into_iter().filter(|tag| tag != "<none>:<none>").collect();
         add(Kind::Image { id: image.id, tags }, Some(image.labels));
     }
+    // Tags have no labels: whose they are stands in their names. A run whose labelled objects are all gone is dead, and as a
+    // live one keeps a volume for as long as it has tags, nothing of a living run is met.
+    for image in ask(docker.list_images(Some(ListImagesOptionsBuilder::new().build()))).await? {
+        for name in image.repo_tags.into_iter().chain(image.repo_digests) {
+            if let Some(run) = run_of_tag(&name) {
+                all.push(Found { labels: [(RUN.to_owned(), run)].into(), kind: Kind::Tag(name) });
+            }
+        }
+    }
     Ok(all)
+}
+
+/// The run that gave a name to an image.
+fn run_of_tag(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once(&format!("/{RUN_SEGMENT}"))?;
+    let run = rest.split('/').next()?;
+    uuid::Uuid::parse_str(run).is_ok().then(|| run.to_owned())
 }
 
 /// Removes what a run made that carries a further label: a compose project, while the run goes on.
@@ -202,6 +220,7 @@ async fn remove(docker: &Docker, found: impl Iterator<Item = Found>) -> Result<R
                 let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
                 (&mut reaped.containers, ask(docker.remove_container(id, Some(options))).await)
             }
+            Kind::Tag(name) => (&mut reaped.images, remove_image(docker, name, &[]).await),
             Kind::Network(id) => (&mut reaped.networks, ask(docker.remove_network(id)).await),
             Kind::Volume(name) => {
                 let options = RemoveVolumeOptionsBuilder::new().force(true).build();
@@ -300,6 +319,22 @@ mod tests {
         let mut dead: Vec<_> = dead_runs(&all, 100, "me", &live, |pid| pid == "alive").into_iter().collect();
         dead.sort();
         assert_eq!(dead, ["no-lease", "other-past-lease", "ours-dead", "ours-past-lease"]);
+    }
+
+    #[test]
+    fn a_tag_says_whose_it_is_and_lives_as_long_as_its_run() {
+        let run = uuid::Uuid::now_v7().to_string();
+        let name = format!("127.0.0.1:32768/{RUN_SEGMENT}{run}/ds-1/chai-api:1.4");
+        assert_eq!(run_of_tag(&name), Some(run.clone()));
+        assert_eq!(run_of_tag(&format!("dockshala.local/{RUN_SEGMENT}nonsense/x:1")), None);
+        assert_eq!(run_of_tag("dockshala.local/busybox:1.37"), None);
+        let tag = || Found { labels: [(RUN.to_owned(), run.clone())].into(), kind: Kind::Tag(name.clone()) };
+        let none = HashSet::new();
+        let dead = |all: &[Found], live: &HashSet<String>| dead_runs(all, 100, "me", live, |pid| pid == "alive").len();
+        assert_eq!(dead(&[tag()], &none), 1, "nothing of its run is left");
+        assert_eq!(dead(&[found(&run, "other", "x", 200), tag()], &none), 0);
+        assert_eq!(dead(&[found(&run, "other", "x", 50), tag()], &none), 1);
+        assert_eq!(dead(&[tag()], &[run.clone()].into()), 0, "this process's");
     }
 
     #[test]

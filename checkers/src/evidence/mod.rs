@@ -30,7 +30,7 @@ use crate::{
         machine::{MachineFacts, ReachAsk, RestartAsk},
     },
     image::HistoryRow,
-    spec::{Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal, Truth},
+    spec::{CopiedOut, Edit, Health, Http, Kind, Logs, Network, Profile, Runs, Signal, Truth},
     verdict::{Diagnosis, Fact, Sizes, Verdict, codes},
 };
 use serde::{Deserialize, Serialize};
@@ -175,6 +175,21 @@ pub struct MachineNeeds {
     pub reaches: BTreeSet<ReachAsk>,
     /// Who is to crash and be stopped.
     pub restarts: BTreeSet<RestartAsk>,
+    /// Files of containers, and where they should lie outside.
+    pub copies: BTreeSet<CopiedOut>,
+    /// Images that should be in the registry.
+    pub pushed: BTreeSet<Pushed>,
+}
+
+/// An image of the registry that a goal asks about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pushed {
+    /// Its name there.
+    pub repository: String,
+    /// Its tag.
+    pub tag: String,
+    /// The local image that it is compared with.
+    pub same_as: Option<String>,
 }
 
 /// What the goals of an exercise need, put together.
@@ -232,6 +247,8 @@ impl Needs {
         }
         self.machine.reaches.extend(more.machine.reaches);
         self.machine.restarts.extend(more.machine.restarts);
+        self.machine.copies.extend(more.machine.copies);
+        self.machine.pushed.extend(more.machine.pushed);
         for live in more.lives {
             if !self.lives.contains(&live) {
                 self.lives.push(live);

@@ -119,40 +119,60 @@ enum Token {
     Greater,
 }
 
+/// Stand around the name of a file in a word: what the file holds is to be put in there (`$(cat FILE)`).
+pub const FILE_MARKS: [char; 2] = ['\u{1}', '\u{2}'];
+
+/// A word as the learner wrote it.
+pub fn as_written(word: &str) -> String {
+    word.replace(FILE_MARKS[0], "$(cat ").replace(FILE_MARKS[1], ")")
+}
+
 /// Reads a script of plain commands, one a line, or with `;` and `&&` between them: words, quotes, `\` at a line's end,
-/// comments, `<` and `>`, `|| true`. There is no shell behind it, so whatever only a shell can do is refused: variables,
-/// pipes, `$(…)`, loops, `&`.
-pub fn script(text: &str) -> Result<Vec<Command>, NotASteps> {
+/// comments, `<` and `>`, `|| true`, `$(cat FILE)`. There is no shell behind it, so whatever else only a shell can do is
+/// refused: variables, pipes, loops, `&`. `$(cat FILE)` is let through, marked by [`FILE_MARKS`], as a digest is known only
+/// after a push and has to be handed from one step to the next; where it may stand is the caller's to say.
+///
+/// A line that is refused keeps none of the others from being read.
+pub fn script(text: &str) -> Vec<Result<Command, NotASteps>> {
     let mut commands = Vec::new();
-    let joined = continued(text);
-    for (line, text) in joined {
-        let refuse = |what: &str| NotASteps { line, what: what.to_owned() };
-        let mut command = Command { line, argv: vec![], input: None, output: None, may_fail: false };
-        let mut tokens = tokens(&text).map_err(|what| refuse(&what))?.into_iter();
-        while let Some(token) = tokens.next() {
-            let mut file = |sign: &str| match tokens.next() {
-                Some(Token::Word(word)) if plain_file(&word) => Ok(Some(word)),
-                Some(Token::Word(word)) => Err(refuse(&format!("{sign} {word}"))),
-                _ => Err(refuse(sign)),
-            };
-            match token {
-                Token::Word(word) => command.argv.push(word),
-                Token::Less => command.input = file("<")?,
-                Token::Greater => command.output = file(">")?,
-                Token::OrElse => {
-                    match tokens.next() {
-                        Some(Token::Word(word)) if matches!(word.as_str(), "true" | ":") => command.may_fail = true,
-                        _ => return Err(refuse("||")),
-                    };
-                }
-                Token::End => {
-                    let next = Command { line, argv: vec![], input: None, output: None, may_fail: false };
-                    commands.push(std::mem::replace(&mut command, next));
-                }
+    for (line, text) in continued(text) {
+        match commands_of(line, &text) {
+            Ok(read) => commands.extend(read.into_iter().map(Ok)),
+            Err(no) => commands.push(Err(no)),
+        }
+    }
+    commands
+}
+
+/// The commands of one line.
+fn commands_of(line: u32, text: &str) -> Result<Vec<Command>, NotASteps> {
+    let mut commands = Vec::new();
+    let refuse = |what: &str| NotASteps { line, what: what.to_owned() };
+    let mut command = Command { line, argv: vec![], input: None, output: None, may_fail: false };
+    let mut tokens = tokens(text).map_err(|what| refuse(&what))?.into_iter();
+    while let Some(token) = tokens.next() {
+        let mut file = |sign: &str| match tokens.next() {
+            Some(Token::Word(word)) if plain_file(&word) => Ok(Some(word)),
+            Some(Token::Word(word)) => Err(refuse(&format!("{sign} {word}"))),
+            _ => Err(refuse(sign)),
+        };
+        match token {
+            Token::Word(word) => command.argv.push(word),
+            Token::Less => command.input = file("<")?,
+            Token::Greater => command.output = file(">")?,
+            Token::OrElse => {
+                match tokens.next() {
+                    Some(Token::Word(word)) if matches!(word.as_str(), "true" | ":") => command.may_fail = true,
+                    _ => return Err(refuse("||")),
+                };
+            }
+            Token::End => {
+                let next = Command { line, argv: vec![], input: None, output: None, may_fail: false };
+                commands.push(std::mem::replace(&mut command, next));
             }
         }
-        commands.push(command);
     }
+    commands.push(command);
     // A script's usual first lines say nothing that matters here.
     commands.retain(|c| !c.argv.is_empty() && c.argv[0] != "set");
     Ok(commands)
@@ -203,14 +223,18 @@ fn tokens(line: &str) -> Result<Vec<Token>, String> {
                             Some(other) => word.extend(['\\', other]),
                             None => return Err(c.to_string()),
                         },
-                        Some(sign @ ('$' | '`')) if c == '"' => return Err(from(sign, rest)),
+                        Some('$') if c == '"' => word.push_str(&file_of(&mut rest)?),
+                        Some('`') if c == '"' => return Err(from('`', rest)),
+                        Some(mark) if FILE_MARKS.contains(&mark) => return Err(mark.escape_default().to_string()),
                         Some(inner) => word.push(inner),
                     }
                 }
             }
             '\\' => word.get_or_insert_default().extend(rest.next()),
             '#' if word.is_none() => break,
-            '$' | '`' | '(' | ')' => return Err(from(c, rest)),
+            '$' => word.get_or_insert_default().push_str(&file_of(&mut rest)?),
+            '`' | '(' | ')' => return Err(from(c, rest)),
+            c if FILE_MARKS.contains(&c) => return Err(c.escape_default().to_string()),
             c if c.is_whitespace() || ";&|<>".contains(c) => {
                 if let Some(word) = word.take() {
                     found.push(Token::Word(word));
@@ -239,6 +263,15 @@ fn tokens(line: &str) -> Result<Vec<Token>, String> {
     Ok(found)
 }
 
+/// What follows a `$`: `(cat FILE)`, and nothing else.
+fn file_of(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, String> {
+    let inner: String = rest.clone().take_while(|c| *c != ')').collect();
+    let name = inner.strip_prefix("(cat ").map(str::trim).filter(|name| plain_file(name));
+    let Some(name) = name.filter(|_| rest.clone().any(|c| c == ')')) else { return Err(from('$', rest)) };
+    rest.by_ref().find(|c| *c == ')');
+    Ok(format!("{}{name}{}", FILE_MARKS[0], FILE_MARKS[1]))
+}
+
 /// What is refused, as far as it can be shown.
 fn from(sign: char, rest: impl Iterator<Item = char>) -> String {
     std::iter::once(sign).chain(rest.take(20)).take_while(|c| !c.is_whitespace()).collect()
@@ -247,6 +280,10 @@ fn from(sign: char, rest: impl Iterator<Item = char>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn script(text: &str) -> Result<Vec<Command>, NotASteps> {
+        super::script(text).into_iter().collect()
+    }
 
     fn words(line: &str) -> Vec<String> {
         line.split(' ').map(str::to_owned).collect()
@@ -311,11 +348,17 @@ mod tests {
             "(docker ps)",
             "docker run x || rm -rf /",
             "docker run x > .bashrc",
+            "docker run $(cat /etc/passwd)",
+            "docker run $(cat a b)",
+            "docker run $(cat a",
+            "docker run a\u{1}b\u{2}",
         ] {
             let error = script(&format!("docker ps\n{bad}\n")).unwrap_err();
             assert_eq!(error.line, 2, "{bad}: {error:?}");
         }
         assert_eq!(script("docker run '$HOME' \\$x").unwrap()[0].argv[2..], ["$HOME".to_owned(), "$x".to_owned()]);
         assert!(script("# nothing\n\n").unwrap().is_empty());
+        let word = &script("docker pull \"x@$(cat ./d.txt)\"").unwrap()[0].argv[2];
+        assert_eq!((word.as_str(), as_written(word).as_str()), ("x@\u{1}./d.txt\u{2}", "x@$(cat ./d.txt)"));
     }
 }

@@ -4,8 +4,8 @@
 //! defaults to its kind and must be given when the kind repeats; it never changes, because verdicts are remembered by it.
 
 use super::{
-    Answer, Container, Health, JobOutput, Limits, Logs, OffTerminal, Published, Reaches, Restart, SameFiles, Signal,
-    Size, Span, Survives, Volume, compose::*,
+    Answer, ByDigest, Container, ContainerLogs, CopiedOut, FreeSpace, Health, JobOutput, Limits, Logs, OffTerminal,
+    Published, Reaches, Registry, Restart, SameFiles, Signal, Size, Span, Survives, Volume, compose::*,
 };
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -174,6 +174,16 @@ goals! {
     "same-files" SameFiles;
     /// One container reaches another by name, or does not.
     "reaches" Reaches;
+    /// What a container printed.
+    "container-logs" ContainerLogs;
+    /// A file of a container lies outside it.
+    "copied-out" CopiedOut;
+    /// What is no longer needed is gone.
+    "free-space" FreeSpace;
+    /// An image is in the registry.
+    "registry" Registry;
+    /// A container runs from an image named by its digest.
+    "by-digest" ByDigest;
 }
 
 // `#[serde(flatten)]` costs `deny_unknown_fields`, so that a misspelt field would be ignored in silence: the id is taken

@@ -42,6 +42,64 @@ pub struct Container {
     /// No other container is left.
     #[serde(default)]
     pub alone: bool,
+    /// It is made from this image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+/// `container-logs`: what a container printed, as `docker logs` shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerLogs {
+    /// The container.
+    pub container: String,
+    /// Its standard output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<Expect>,
+    /// Its standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<Expect>,
+}
+
+/// `copied-out`: a file of a container lies in the steps' folder (or the working copy), byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CopiedOut {
+    /// The container.
+    pub container: String,
+    /// The file in it.
+    pub path: String,
+    /// What it is called outside.
+    pub file: String,
+}
+
+/// `free-space`: of what the exercise left lying about, no container that has ended and no image without a name is left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FreeSpace {}
+
+/// `registry`: an image is in the registry under a name and a tag.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Registry {
+    /// Its name there, without the registry's address.
+    pub repository: String,
+    /// Its tag.
+    pub tag: String,
+    /// The local image that it must be.
+    pub same_as: String,
+}
+
+/// `by-digest`: a container runs from an image of the registry, named by the digest that the tag has there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ByDigest {
+    /// The container.
+    pub container: String,
+    /// The image's name in the registry.
+    pub repository: String,
+    /// The tag that the digest was read from.
+    pub tag: String,
 }
 
 /// `limits`: what a container may use, as `docker inspect` shows it.

@@ -71,7 +71,7 @@ async fn checked(
     let (dir, start) = (folder()?, folder()?);
     write_all(start.path(), starter)?;
     write_all(dir.path(), &filled(ground, exercise, files, start.path()).await)?;
-    let submission = Submission { dir: dir.path().to_owned(), starter: Some(start.path().to_owned()) };
+    let submission = Submission { dir: dir.path().to_owned(), starter: Some(start.path().to_owned()), label: None };
     // Nobody watches: the events go nowhere, which is no error.
     let (tell, _) = mpsc::channel(1);
     let (spec, cancel) = (exercise.spec(), ground.cancel.clone());

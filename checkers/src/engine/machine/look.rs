@@ -5,7 +5,9 @@ use crate::engine::{EngineError, clean, daemon_error, labels};
 use bollard::{
     container::LogOutput,
     models::ContainerInspectResponse,
-    query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder},
+    query_parameters::{
+        ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder,
+    },
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,9 @@ pub struct PortFact {
 /// A container.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ContainerFact {
+    /// The image that it was made from, as the learner named it.
+    #[serde(default)]
+    pub image: String,
     /// `running`, `exited`, `created`, `paused`, `restarting`, `dead`.
     pub state: String,
     /// The code that it last ended with.
@@ -69,13 +74,35 @@ pub struct MachineFacts {
     pub reaches: BTreeMap<String, ReachFact>,
     /// Who comes back, by [`crate::evidence::key`] of the question.
     pub restarts: BTreeMap<String, RestartFact>,
+    /// How many images have no name.
+    #[serde(default)]
+    pub dangling: u64,
+    /// Files of containers and outside, by [`crate::evidence::key`] of the question.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub copies: BTreeMap<String, CopyFact>,
+    /// What is in the registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<super::RegistryFacts>,
+    /// The label of objects that were made by hand; none where steps made them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<String>,
+}
+
+/// SHA-256 of the same file in a container and outside; none where it is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CopyFact {
+    /// In the container.
+    pub inside: Option<String>,
+    /// Outside.
+    pub outside: Option<String>,
 }
 
 impl Stage {
     /// The containers that are there now.
     pub async fn containers(&self) -> Result<BTreeMap<String, ContainerFact>, EngineError> {
         let docker = self.engine.docker();
-        let filters: HashMap<&str, Vec<&str>> = [("label", vec![labels::RUN])].into();
+        let label = self.own.as_deref().unwrap_or(labels::RUN);
+        let filters: HashMap<&str, Vec<&str>> = [("label", vec![label])].into();
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
         let mut found = BTreeMap::new();
         for container in docker.list_containers(Some(options)).await.map_err(daemon_error)? {
@@ -93,15 +120,47 @@ impl Stage {
 
     /// A name of the daemon's as the learner wrote it.
     fn learners(&self, name: &str) -> Option<String> {
-        let name = name.trim_start_matches('/').strip_prefix(&self.names.prefix)?.strip_prefix('-')?;
-        Some(clean::line(name))
+        self.names.learners(name).map(|name| clean::line(&name))
+    }
+
+    /// Whether anything at all bears the label of the learner's own objects: a container, a volume, a network.
+    pub async fn anything(&self) -> Result<bool, EngineError> {
+        if !self.containers().await?.is_empty() {
+            return Ok(true);
+        }
+        let docker = self.engine.docker();
+        let label = self.own.as_deref().unwrap_or(labels::RUN);
+        let filters: HashMap<&str, Vec<&str>> = [("label", vec![label])].into();
+        let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
+        let volumes = docker.list_volumes(Some(options)).await.map_err(daemon_error)?.volumes;
+        if volumes.is_some_and(|volumes| !volumes.is_empty()) {
+            return Ok(true);
+        }
+        let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
+        Ok(!docker.list_networks(Some(options)).await.map_err(daemon_error)?.is_empty())
+    }
+
+    /// Whether labels are those of what this stage looks at.
+    pub(super) fn is_own(&self, labels: &HashMap<String, String>) -> bool {
+        let Some((key, value)) = self.own.as_deref().and_then(|own| own.split_once('=')) else { return true };
+        labels.get(key).is_some_and(|have| have == value)
+    }
+
+    /// Whether a container of this stage mounts a volume: `docker run -v` makes volumes without a label.
+    pub(super) async fn mounts(&self, volume: &str) -> Result<bool, EngineError> {
+        let label = self.own.as_deref().unwrap_or(labels::RUN);
+        let filters: HashMap<&str, Vec<&str>> = [("label", vec![label]), ("volume", vec![volume])].into();
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        Ok(!self.engine.docker().list_containers(Some(options)).await.map_err(daemon_error)?.is_empty())
     }
 
     fn fact(&self, inspected: &ContainerInspectResponse) -> ContainerFact {
         let host = inspected.host_config.clone().unwrap_or_default();
         let state = inspected.state.clone().unwrap_or_default();
         // Where the learner set no limit there are our walls, which are none of the learner's doing.
-        let unless = |value: Option<i64>, wall: i64| value.filter(|n| *n != wall && *n > 0).unwrap_or(0);
+        let walls = self.own.is_none();
+        let unless = |value: Option<i64>, wall: i64| value.filter(|n| !(walls && *n == wall) && *n > 0).unwrap_or(0);
+        let image = inspected.config.as_ref().and_then(|config| config.image.clone()).unwrap_or_default();
         let mut ports = Vec::new();
         for (port, bindings) in host.port_bindings.iter().flatten() {
             let Some(port) = port.strip_suffix("/tcp").and_then(|p| p.parse().ok()) else { continue };
@@ -118,6 +177,7 @@ impl Stage {
         });
         let policy = host.restart_policy.and_then(|p| p.name).map(|name| name.to_string()).unwrap_or_default();
         ContainerFact {
+            image: clean::line(&self.names.learners_image(&image)),
             state: state.status.map(|s| s.to_string()).unwrap_or_default(),
             exit: state.exit_code.unwrap_or(0),
             memory: unless(host.memory, MEMORY),

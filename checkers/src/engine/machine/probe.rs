@@ -11,12 +11,16 @@ use crate::spec::Profile;
 use bollard::{
     exec::{CreateExecOptions, StartExecResults},
     models::ContainerInspectResponse,
-    query_parameters::StopContainerOptionsBuilder,
+    query_parameters::{
+        DownloadFromContainerOptionsBuilder, ListImagesOptionsBuilder, StopContainerOptionsBuilder,
+    },
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
+    io::{Read, Write},
     time::{Duration, Instant},
 };
 use tokio::time::{sleep, timeout};
@@ -29,6 +33,8 @@ const STAY: Duration = Duration::from_secs(2);
 const FILES: usize = 500;
 /// How much of a file's text is kept, in bytes.
 const TEXT: usize = 4 << 10;
+/// How big a file may be that is copied out of a container, in bytes.
+const ARCHIVE: usize = 8 << 20;
 
 /// A file of a volume.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +102,8 @@ impl Stage {
     ) -> Result<Option<BTreeMap<String, FileFact>>, EngineError> {
         let name = self.names.own(volume);
         match self.engine.docker().inspect_volume(&name).await {
+            // A volume of that name that has nothing to do with the exercise is not looked into.
+            Ok(found) if !self.is_own(&found.labels) && !self.mounts(&name).await? => return Ok(None),
             Ok(_) => {}
             Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(None),
             Err(error) => return Err(daemon_error(error)),
@@ -140,8 +148,59 @@ impl Stage {
         })
     }
 
+    /// The SHA-256 of a file in a container, running or not; none where there is no such file or no such container.
+    pub async fn inside(&self, container: &str, path: &str) -> Result<Option<String>, EngineError> {
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let name = self.names.own(container);
+        let mut stream = Box::pin(self.engine.docker().download_from_container(&name, Some(options)));
+        let mut bytes = Vec::new();
+        let read = async {
+            while let Some(chunk) = stream.next().await {
+                bytes.extend_from_slice(&chunk?);
+                if bytes.len() > ARCHIVE {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        match timeout(PROBE, read).await.map_err(|_| no_answer("read a container's file"))? {
+            Ok(()) => {}
+            Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(None),
+            Err(error) => return Err(daemon_error(error)),
+        }
+        let mut archive = tar::Archive::new(&bytes[..]);
+        let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return Ok(None) };
+        if !entry.header().entry_type().is_file() {
+            return Ok(None);
+        }
+        let mut hash = Sha256::new();
+        Ok(std::io::copy(&mut entry, &mut HashWriter(&mut hash)).ok().map(|_| hex(&hash.finalize())))
+    }
+
+    /// The SHA-256 of a file beside the steps; none where there is no such plain file.
+    pub fn beside(&self, file: &str) -> Option<String> {
+        let path = self.dir.path().join(file);
+        // A link might lead anywhere, and a pipe would be waited for.
+        if !path.symlink_metadata().is_ok_and(|m| m.is_file()) {
+            return None;
+        }
+        let mut hash = Sha256::new();
+        let file = std::fs::File::open(path).ok()?;
+        std::io::copy(&mut file.take(ARCHIVE as u64), &mut HashWriter(&mut hash)).ok()?;
+        Some(hex(&hash.finalize()))
+    }
+
+    /// How many images without a name these steps have left.
+    pub async fn dangling(&self) -> Result<u64, EngineError> {
+        let label = self.own.clone().unwrap_or_else(|| self.names.label.clone());
+        let filters: HashMap<&str, Vec<&str>> = [("label", vec![label.as_str()]), ("dangling", vec!["true"])].into();
+        let options = ListImagesOptionsBuilder::new().filters(&filters).build();
+        let images = self.engine.docker().list_images(Some(options)).await.map_err(daemon_error)?;
+        Ok(images.len() as u64)
+    }
+
     /// A container of ours: what it printed, what it complained of, how it ended.
-    async fn probe(
+    pub(super) async fn probe(
         &self,
         image: &str,
         words: &[&str],
@@ -222,6 +281,23 @@ impl Stage {
             Err(error) => Err(daemon_error(error)),
         }
     }
+}
+
+/// Hashes what is written to it.
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn state(inspected: &ContainerInspectResponse) -> String {

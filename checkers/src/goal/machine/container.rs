@@ -28,6 +28,11 @@ pub(in crate::goal) fn judge(ask: &Container, evidence: &Evidence) -> Judged {
             .fact("printed", stream(said));
         return fail(diagnosis.at(lines(machine, &ask.name)));
     }
+    if let Some(want) = ask.image.as_ref().filter(|want| **want != there.image) {
+        let diagnosis = Diagnosis::new(codes::CONTAINER_IMAGE).fact("name", shown(&ask.name));
+        let diagnosis = diagnosis.fact("image", shown(&there.image)).fact("want", shown(want));
+        return fail(diagnosis.at(lines(machine, &ask.name)));
+    }
     let others: Vec<&String> = machine.containers.keys().filter(|name| **name != ask.name).collect();
     if ask.alone && !others.is_empty() {
         let at: Vec<u32> = others.iter().flat_map(|name| lines(machine, name)).collect();

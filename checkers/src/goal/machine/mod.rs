@@ -1,10 +1,15 @@
 //! Goals of kind `machine`: what a learner's steps left on the daemon. What they share is here: the evidence, a container by
 //! its name, and the step that went wrong where something is missing.
 
+pub(super) mod by_digest;
 pub(super) mod container;
+pub(super) mod container_logs;
+pub(super) mod copied_out;
+pub(super) mod free_space;
 pub(super) mod limits;
 pub(super) mod published;
 pub(super) mod reaches;
+pub(super) mod registry;
 pub(super) mod restart;
 pub(super) mod same_files;
 pub(super) mod volume;
@@ -24,6 +29,17 @@ fn needs(machine: MachineNeeds) -> Needs {
 fn machine(evidence: &Evidence) -> Gathered<&MachineFacts> {
     let gathered = evidence.machine.as_ref().ok_or_else(|| lost("steps"))?;
     gathered.as_ref().map_err(Clone::clone)
+}
+
+/// Skipped for what a learner made by hand: it cannot be told without changing that, or is not marked at all.
+fn only_of_steps(machine: &MachineFacts) -> Gathered<()> {
+    match &machine.by_hand {
+        Some(_) => {
+            let file = Fact::Text("steps.sh".to_owned());
+            Err(Blocked::skipped(Diagnosis::new(codes::NEEDS_STEPS).fact("file", file)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The lines of the steps that name something.

@@ -20,6 +20,8 @@ pub(in crate::goal) fn plan(ask: &Restart) -> Needs {
 pub(in crate::goal) fn judge(ask: &Restart, evidence: &Evidence) -> Judged {
     let machine = machine(evidence)?;
     let there = running(machine, &ask.container)?;
+    // Nobody's own container is made to crash.
+    only_of_steps(machine)?;
     let asked = asked(ask);
     let tried = machine.restarts.get(&key(&asked)).ok_or_else(|| lost("restart"))?;
     let about = |code| Diagnosis::new(code).fact("container", shown(&ask.container)).at(lines(machine, &ask.container));

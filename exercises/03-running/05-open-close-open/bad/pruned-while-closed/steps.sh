@@ -1,0 +1,6 @@
+#!/bin/sh
+docker run -d --name chai-stall busybox:1.37 sh -c 'echo dukaan khuli; trap "exit 0" TERM; while :; do sleep 1; done'
+docker stop chai-stall
+docker rm -f purana-stall
+docker container prune -f
+docker start chai-stall

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Why does it end?
+docker ps -a

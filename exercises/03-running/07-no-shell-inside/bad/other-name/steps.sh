@@ -1,0 +1,2 @@
+#!/bin/sh
+docker cp munim:/bahi/hisaab.csv bahi.csv

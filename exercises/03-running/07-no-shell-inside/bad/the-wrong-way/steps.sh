@@ -1,0 +1,2 @@
+#!/bin/sh
+docker cp hisaab.csv munim:/bahi/hisaab.csv

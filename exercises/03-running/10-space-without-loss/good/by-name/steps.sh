@@ -1,0 +1,3 @@
+#!/bin/sh
+docker rm somvaar mangalvaar
+docker image prune --force

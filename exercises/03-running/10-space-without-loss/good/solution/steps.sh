@@ -1,0 +1,3 @@
+#!/bin/sh
+docker container prune -f
+docker image prune -f

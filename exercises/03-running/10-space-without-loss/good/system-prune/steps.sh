@@ -1,0 +1,3 @@
+#!/bin/sh
+docker system df
+docker system prune -f

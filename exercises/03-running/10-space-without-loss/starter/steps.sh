@@ -1,0 +1,4 @@
+#!/bin/sh
+# What takes the space?
+docker ps -a
+docker images
