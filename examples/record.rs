@@ -68,7 +68,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
             let dir = tempfile::tempdir()?;
             write_all(dir.path(), &files)?;
-            let submission = Submission { dir: dir.path().to_owned(), starter: Some(starter.path().to_owned()), label: None };
+            let submission =
+                Submission { dir: dir.path().to_owned(), starter: Some(starter.path().to_owned()), label: None };
             let (events, mut watch) = mpsc::channel(256);
             let drain = async { while watch.recv().await.is_some() {} };
             let gather = check::gather(&spec, &submission, Some(&engine), &options, events, CancellationToken::new());

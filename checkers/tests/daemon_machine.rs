@@ -104,7 +104,9 @@ async fn what_a_learner_made_is_judged_and_left_as_it_is() {
     let volume = format!("{name}-data:/data");
     let say = "echo namaste; echo atta 42 > /data/khata.txt; exec sleep 300";
     // 256 MiB is also the wall around a container of steps: by hand it is a limit that the learner set.
-    let run = ["run", "-d", "--init", "--label", label, "--name", name, "-m", "256m", "-v", &volume, BUSYBOX, "sh", "-c", say];
+    let run = [
+        "run", "-d", "--init", "--label", label, "--name", name, "-m", "256m", "-v", &volume, BUSYBOX, "sh", "-c", say,
+    ];
     docker(&run);
     let look = || docker(&["inspect", "-f", "{{.Id}} {{.State.StartedAt}} {{.State.Status}} {{.RestartCount}}", name]);
     let before = look();
@@ -134,9 +136,8 @@ async fn what_does_not_bear_the_label_is_not_looked_at() {
     let volume = format!("{name}-data:/data");
     docker(&["run", "-d", "--init", "--label", &other.label, "--name", name, "-v", &volume, BUSYBOX, "sleep", "300"]);
     docker(&["network", "create", "--label", &learner.label, name]);
-    let goals = format!(
-        r#"[{{"container":{{"name":"{name}"}}}},{{"volume":{{"name":"{name}-data","file":"khata.txt"}}}}]"#
-    );
+    let goals =
+        format!(r#"[{{"container":{{"name":"{name}"}}}},{{"volume":{{"name":"{name}-data","file":"khata.txt"}}}}]"#);
     let result = judged(&engine, &goals, &learner.label, starter.path(), starter.path()).await;
     let codes_told: Vec<&str> = told(&result).iter().map(|g| g.2).collect();
     assert_eq!(codes_told, [codes::CONTAINER_MISSING, codes::VOLUME_MISSING]);
@@ -156,7 +157,8 @@ async fn a_check_with_a_registry_leaves_no_tag_behind() {
     let result = judged(&engine, goals, "dev.dockshala.copy=none", dir.path(), empty.path()).await;
     assert!(result.passed(), "{:?}", told(&result));
     // Other checks on this daemon have tags of their own: only this run's are looked for.
-    let run = engine.label_arguments().into_iter().find_map(|l| l.strip_prefix("dev.dockshala.run=").map(str::to_owned));
+    let run =
+        engine.label_arguments().into_iter().find_map(|l| l.strip_prefix("dev.dockshala.run=").map(str::to_owned));
     let run = run.unwrap();
     let names = docker(&["images", "-a", "--digests", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}"]);
     assert!(!names.contains(&run), "{names}");

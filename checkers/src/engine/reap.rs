@@ -42,7 +42,10 @@ enum Kind {
     Tag(String),
     Network(String),
     Volume(String),
-    Image { id: String, tags: Vec<String> },
+    Image {
+        id: String,
+        tags: Vec<String>,
+    },
 }
 
 /// The runs of this process that are not closed, for [`reap_this_process`].

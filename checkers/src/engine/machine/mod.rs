@@ -103,7 +103,16 @@ impl Stage {
         let label = format!("{STAGE}={prefix}");
         let names = Names { prefix, images, made, registry: String::new(), label };
         let (own, registry) = (None, None);
-        Ok(Self { engine: engine.clone(), names, dir: Place::Ours(dir), profile, own, registry, steps: vec![], gone: false })
+        Ok(Self {
+            engine: engine.clone(),
+            names,
+            dir: Place::Ours(dir),
+            profile,
+            own,
+            registry,
+            steps: vec![],
+            gone: false,
+        })
     }
 
     /// What a learner made by hand: all that bears `label`. `dir` is the learner's folder.
@@ -205,8 +214,11 @@ impl Stage {
             // As docker marks one without a name: `volume prune` takes those and leaves the others.
             labels.insert("com.docker.volume.anonymous".to_owned(), String::new());
         }
-        let body =
-            VolumeCreateRequest { name: Some(self.names.own(name)), labels: Some(labels), ..VolumeCreateRequest::default() };
+        let body = VolumeCreateRequest {
+            name: Some(self.names.own(name)),
+            labels: Some(labels),
+            ..VolumeCreateRequest::default()
+        };
         self.engine.docker().create_volume(body).await.map_err(daemon_error)?;
         Ok(())
     }

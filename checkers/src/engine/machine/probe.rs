@@ -11,9 +11,7 @@ use crate::spec::Profile;
 use bollard::{
     exec::{CreateExecOptions, StartExecResults},
     models::ContainerInspectResponse,
-    query_parameters::{
-        DownloadFromContainerOptionsBuilder, ListImagesOptionsBuilder, StopContainerOptionsBuilder,
-    },
+    query_parameters::{DownloadFromContainerOptionsBuilder, ListImagesOptionsBuilder, StopContainerOptionsBuilder},
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -169,7 +167,9 @@ impl Stage {
             Err(error) => return Err(daemon_error(error)),
         }
         let mut archive = tar::Archive::new(&bytes[..]);
-        let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return Ok(None) };
+        let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else {
+            return Ok(None);
+        };
         if !entry.header().entry_type().is_file() {
             return Ok(None);
         }

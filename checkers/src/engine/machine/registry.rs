@@ -15,11 +15,7 @@ use crate::{
     evidence::Pushed,
     spec::Profile,
 };
-use bollard::{
-    errors::Error,
-    models::PortBinding,
-    query_parameters::CreateImageOptionsBuilder,
-};
+use bollard::{errors::Error, models::PortBinding, query_parameters::CreateImageOptionsBuilder};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
@@ -116,7 +112,8 @@ impl Registry {
 
     /// Waits until it answers.
     async fn answers(&self, stage: &Stage, probe: &str) -> Result<(), EngineError> {
-        let script = "for i in $(seq 60); do wget -q -T 2 -O - http://127.0.0.1:5000/v2/ && exit 0; sleep .2; done; exit 1";
+        let script =
+            "for i in $(seq 60); do wget -q -T 2 -O - http://127.0.0.1:5000/v2/ && exit 0; sleep .2; done; exit 1";
         let network = format!("container:{}", self.container.id);
         match stage.probe(probe, &["sh", "-c", script], &network, None).await? {
             (_, _, Some(0)) => Ok(()),
@@ -227,7 +224,9 @@ impl Registry {
             if !there || facts.manifests.contains_key(&key) {
                 continue;
             }
-            let Some((digest, manifest)) = self.manifest(stage, probe, &ask.repository, &ask.tag).await? else { continue };
+            let Some((digest, manifest)) = self.manifest(stage, probe, &ask.repository, &ask.tag).await? else {
+                continue;
+            };
             let layers = self.layers(stage, probe, &ask.repository, manifest).await?;
             let not_pulled = self.pull(stage, &ask.repository, &digest).await;
             facts.manifests.insert(key, ManifestFact { digest, layers, not_pulled });

@@ -10,7 +10,8 @@ pub(in crate::goal) fn plan(_: &ContainerLogs) -> Needs {
 pub(in crate::goal) fn judge(ask: &ContainerLogs, evidence: &Evidence) -> Judged {
     let machine = machine(evidence)?;
     let there = container(machine, &ask.container)?;
-    let streams = [("stdout", &there.stdout, &there.stderr, &ask.stdout), ("stderr", &there.stderr, &there.stdout, &ask.stderr)];
+    let streams =
+        [("stdout", &there.stdout, &there.stderr, &ask.stdout), ("stderr", &there.stderr, &there.stdout, &ask.stderr)];
     for (name, got, other, expect) in streams {
         let Some(expect) = expect else { continue };
         let Err(want) = compare(got, expect) else { continue };

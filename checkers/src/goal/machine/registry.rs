@@ -63,5 +63,10 @@ pub(super) fn pushed<'a>(
 /// Lines that name the repository.
 fn naming(machine: &MachineFacts, repository: &str) -> Vec<u32> {
     let names = format!("/{repository}");
-    machine.steps.iter().filter(|s| s.command.contains(" push ") && s.command.contains(&names)).map(|s| s.line).collect()
+    machine
+        .steps
+        .iter()
+        .filter(|s| s.command.contains(" push ") && s.command.contains(&names))
+        .map(|s| s.line)
+        .collect()
 }

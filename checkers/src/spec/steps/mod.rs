@@ -177,7 +177,9 @@ impl Names {
     /// Names and addresses of ours in what docker says, taken back to the learner's.
     pub fn unwrapped(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (ours, theirs) in [(self.registry.as_str(), REGISTRY[0]), (&self.made, ""), (&format!("{}-", self.prefix), "")] {
+        for (ours, theirs) in
+            [(self.registry.as_str(), REGISTRY[0]), (&self.made, ""), (&format!("{}-", self.prefix), "")]
+        {
             if ours.len() > 1 {
                 text = text.replace(ours, theirs);
             }

@@ -137,7 +137,8 @@ fn step(command: &Command, made: &BTreeSet<String>) -> Result<Option<Step>, Refu
         }
     }
     // The build cache and whatever `system` reaches bear no labels: they are everybody's.
-    if words.iter().take(2).any(|w| w == "prune") && words.first().is_some_and(|w| matches!(w.as_str(), "system" | "builder" | "buildx"))
+    if words.iter().take(2).any(|w| w == "prune")
+        && words.first().is_some_and(|w| matches!(w.as_str(), "system" | "builder" | "buildx"))
     {
         return Err(refuse(Why::Others, &shown));
     }
@@ -393,7 +394,9 @@ impl Step {
                         Some((name, path)) => {
                             self.words.push(vec![Part::Own(name.to_owned()), Part::Text(format!(":{path}"))]);
                         }
-                        None if matches!(word.as_str(), "-" | "." | "./") || plain_file(word) => self.words.push(text(word)),
+                        None if matches!(word.as_str(), "-" | "." | "./") || plain_file(word) => {
+                            self.words.push(text(word))
+                        }
                         None => return Err(Why::Mount),
                     }
                 }

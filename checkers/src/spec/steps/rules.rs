@@ -94,8 +94,7 @@ const RUN: &[&str] = &[
 
 const COMMIT: &[&str] = &["-a=", "--author=", "-m=", "--message=", "-c=", "--change=", "-p", "--pause"];
 const HISTORY: &[&str] = &["--no-trunc", "-H", "--human", "-q", "--quiet", "--format="];
-const IMAGES: &[&str] =
-    &["-a", "--all", "-q", "--quiet", "--digests", "--no-trunc", "--format=", "-f=", "--filter="];
+const IMAGES: &[&str] = &["-a", "--all", "-q", "--quiet", "--digests", "--no-trunc", "--format=", "-f=", "--filter="];
 const PRUNE: &[&str] = &["-a", "--all", "-f", "--force", "--filter="];
 
 const fn rule(words: &'static [&'static str], flags: &'static [&'static str], rest: Rest) -> Rule {

@@ -25,7 +25,8 @@ fn rewritten(line: &str) -> String {
         label: "stage=ds-1".into(),
     };
     let steps = read(line).unwrap_or_else(|e| panic!("{line}: {e:?}"));
-    let argv = |step: &Step| step.argv(&names, &["--label=x".to_owned()], file).map_or_else(|e| e, |argv| argv.join(" "));
+    let argv =
+        |step: &Step| step.argv(&names, &["--label=x".to_owned()], file).map_or_else(|e| e, |argv| argv.join(" "));
     steps.iter().map(argv).collect::<Vec<_>>().join("\n")
 }
 
@@ -123,8 +124,8 @@ fn what_opens_the_host_or_is_not_of_these_steps_is_refused() {
 
 #[test]
 fn what_a_step_makes_is_known() {
-    let steps = read("docker run --name x -v a:/a --mount source=b,target=/b -m 1g busybox:1.37 -v c:/c\nsleep .5")
-        .unwrap();
+    let steps =
+        read("docker run --name x -v a:/a --mount source=b,target=/b -m 1g busybox:1.37 -v c:/c\nsleep .5").unwrap();
     assert_eq!((steps[0].makes, steps[0].volumes.join(" ")), (Makes::Container, "a b".to_owned()));
     assert_eq!((steps[0].name.as_deref(), steps[0].limits), (Some("x"), (true, false)));
     assert_eq!(steps[1].pause, Some(Duration::from_millis(500)));
