@@ -1,7 +1,9 @@
 docker build -t gateway -f gateway.Dockerfile gateway
-docker info -f 'driver:    {{.Driver}}'
-docker image inspect -f '{{range .RootFS.Layers}}{{println .}}{{end}}' gateway |
-    grep . | tail -n 1 | sed 's/^/digest:    /'
-docker image inspect -f '{{.GraphDriver.Data.UpperDir}}' gateway |
-    grep -o 'overlay2/.*' | sed 's/^/folder:    /'
+docker info -f 'driver: {{.Driver}}'
+top() { docker image inspect -f "$1" gateway | grep . | tail -n 1; }
+digest=$(top '{{range .RootFS.Layers}}{{println .}}{{end}}')
+folder=$(basename "$(dirname "$(top '{{.GraphDriver.Data.UpperDir}}')")")
+echo "digest: $digest"
+case $digest in *"$folder"*) same=yes ;; *) same=no ;; esac
+echo "folder: a name of ${#folder} characters; is it the digest? $same"
 docker image rm -f gateway >/dev/null
