@@ -11,6 +11,7 @@ pub mod layout;
 pub mod lens;
 pub mod lint;
 pub mod progress;
+pub mod quiz;
 pub mod report;
 pub mod tui;
 pub mod words;

@@ -5,7 +5,7 @@ use super::{Context, Entry, Exit, Group, ask, ask::Said, consent, job, out::Styl
 use crate::{
     course::{Course, PlacedClaim, Truth},
     kit,
-    lab::claims::{self, ClaimError},
+    lab::claims::{self, ClaimError, Shown},
     progress::EventKind,
     report::{self, Fault, Report},
 };
@@ -55,23 +55,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     };
     consent::agree(context, course, matches.get_flag("yes"))?;
     out.gap();
-    let shown = context.wait_for(async {
-        let mut stop = job::Stop::listen();
-        let engine = context.engine(false).await.map_err(|e| report::engine(lang, &e))?;
-        let cancel = CancellationToken::new();
-        let options = kit::options(super::images::mirror(&context.settings(), None));
-        let work = claims::run(&engine, &options, &placed, &cancel);
-        tokio::pin!(work);
-        let ended = loop {
-            tokio::select! {
-                ended = &mut work => break ended,
-                () = stop.asked(), if !cancel.is_cancelled() => cancel.cancel(),
-            }
-        };
-        // What a daemon that went away still holds is reaped at the next start.
-        let _ = engine.close().await;
-        ended.map_err(|error| stopped(context, &placed, &error))
-    })?;
+    let shown = measure(context, &placed)?;
     for command in &shown.commands {
         out.line(&out.paint(Style::Code, &format!("$ {}", clean::line(command))));
     }
@@ -100,9 +84,30 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     Ok(Exit::OK)
 }
 
+/// Runs a claim on the daemon.
+pub(super) fn measure(context: &Context, placed: &PlacedClaim) -> Result<Shown, Report> {
+    context.wait_for(async {
+        let mut stop = job::Stop::listen();
+        let engine = context.engine(false).await.map_err(|e| report::engine(&context.lang, &e))?;
+        let cancel = CancellationToken::new();
+        let options = kit::options(super::images::mirror(&context.settings(), None));
+        let work = claims::run(&engine, &options, placed, &cancel);
+        tokio::pin!(work);
+        let ended = loop {
+            tokio::select! {
+                ended = &mut work => break ended,
+                () = stop.asked(), if !cancel.is_cancelled() => cancel.cancel(),
+            }
+        };
+        // What a daemon that went away still holds is reaped at the next start.
+        let _ = engine.close().await;
+        ended.map_err(|error| stopped(context, placed, &error))
+    })
+}
+
 /// What was measured put into the words of the explanation. A number of bytes is shown as a size beside itself: `25000000
 /// bytes` says little to a reader.
-fn explained(text: &str, kept: &std::collections::BTreeMap<String, String>) -> String {
+pub(super) fn explained(text: &str, kept: &std::collections::BTreeMap<String, String>) -> String {
     kept.iter().fold(text.to_owned(), |text, (name, value)| {
         let shown = match value.parse::<u64>() {
             Ok(number) if number >= 10_000 => format!("{number} ({})", Size(number)),

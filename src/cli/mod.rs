@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod generate;
 pub(crate) mod images;
+mod interview;
 mod job;
 mod junit;
 mod lens;
@@ -25,6 +26,7 @@ mod list;
 mod live;
 pub mod out;
 mod progress;
+mod quiz;
 mod read;
 mod registry;
 mod start;
@@ -63,6 +65,8 @@ pub static COMMANDS: &[&Entry] = &[
     &study::HINT,
     &study::SOLUTION,
     &claim::ENTRY,
+    &quiz::ENTRY,
+    &interview::ENTRY,
     &viva::ENTRY,
     &start::RESET,
     &submit::ENTRY,

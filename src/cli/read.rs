@@ -39,7 +39,7 @@ fn lay(course: &Course, lesson: &Lesson, lang: &Lang, width: usize, options: &Op
 }
 
 /// By its id, by its number (`7.3`), or by the beginning of its id where only one lesson has it.
-fn find<'a>(course: &'a Course, wanted: &str) -> Option<&'a Lesson> {
+pub(super) fn find<'a>(course: &'a Course, wanted: &str) -> Option<&'a Lesson> {
     let exact = course.lessons().iter().find(|l| l.id == wanted || course.number(l).is_some_and(|n| n == wanted));
     exact.or_else(|| {
         let mut fitting = course.lessons().iter().filter(|l| !wanted.is_empty() && l.id.starts_with(wanted));
@@ -47,7 +47,7 @@ fn find<'a>(course: &'a Course, wanted: &str) -> Option<&'a Lesson> {
     })
 }
 
-fn unknown(context: &Context, course: &Course, wanted: &str) -> Report {
+pub(super) fn unknown(context: &Context, course: &Course, wanted: &str) -> Report {
     let mut report = Report::new(&context.lang, Fault::Usage, "cli.error.unknown-lesson", &[("lesson", &wanted)]);
     for lesson in course.lessons() {
         let number = course.number(lesson).unwrap_or_default();

@@ -2,17 +2,13 @@
 
 use super::{Context, Entry, Exit, Group, ask, ask::Said, consent, job, live::Live, out::Style, target};
 use crate::{
-    i18n,
     lab::{self, LabError},
     progress::EventKind,
+    quiz,
     report::{self, Report},
 };
 use clap::{Arg, ArgAction, ArgMatches};
-use dockshala_checkers::{
-    spec::Size,
-    viva::{Answer, Question},
-};
-use std::fmt::Display;
+use dockshala_checkers::viva::Question;
 
 /// `viva [EXERCISE]`.
 pub(super) static ENTRY: Entry = Entry {
@@ -70,7 +66,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
                     quiz: "viva".to_owned(),
                     question: question.template.clone(),
                     exercise: Some(exercise.id.clone()),
-                    answer: words(context, &question.options[chosen].answer),
+                    answer: quiz::viva::answer(&context.lang, &question.options[chosen].answer),
                     right: question.options[chosen].right,
                 });
             }
@@ -86,8 +82,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
 /// Asks one question and says what is right.
 fn one(context: &Context, question: &Question) -> Said {
     let out = &context.out;
-    out.prose("", 0, &out.paint(Style::Strong, &text(context, question, "")));
-    let answers: Vec<String> = question.options.iter().map(|o| words(context, &o.answer)).collect();
+    out.prose("", 0, &out.paint(Style::Strong, &quiz::viva::ask(&context.lang, question)));
+    let answers: Vec<String> = question.options.iter().map(|o| quiz::viva::answer(&context.lang, &o.answer)).collect();
     let said = ask::ask(context, &answers);
     if let Said::Answer(chosen) = said {
         let right = question.options.iter().position(|o| o.right).unwrap_or(chosen);
@@ -97,26 +93,9 @@ fn one(context: &Context, question: &Question) -> Said {
             let wrong = context.text("viva.wrong", &[("answer", &answers[right])]);
             out.prose("", 0, &out.paint(Style::Warn, &wrong));
         }
-        out.prose("", 0, &text(context, question, ".why"));
+        out.prose("", 0, &quiz::viva::why(&context.lang, question));
     }
     said
-}
-
-fn text(context: &Context, question: &Question, part: &str) -> String {
-    let shown: Vec<(&str, String)> =
-        question.about.iter().map(|(name, fact)| (name.as_str(), i18n::fact(&context.lang, fact))).collect();
-    let args: Vec<(&str, &dyn Display)> = shown.iter().map(|(name, text)| (*name, text as &dyn Display)).collect();
-    context.text(&format!("viva.ask.{}{part}", question.template), &args)
-}
-
-/// An answer in words.
-fn words(context: &Context, answer: &Answer) -> String {
-    match answer {
-        Answer::Line { number, text } => context.text("viva.line", &[("number", number), ("text", text)]),
-        Answer::Bytes(bytes) => Size(*bytes).to_string(),
-        Answer::Count(count) => count.to_string(),
-        Answer::Name(name) => name.clone(),
-    }
 }
 
 #[cfg(test)]

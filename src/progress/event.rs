@@ -3,6 +3,7 @@
 //! An event of a kind that this version does not know is kept as it is and ignored: histories travel between versions, and
 //! an older program must not lose what a newer one wrote.
 
+use super::cards::Interview;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -98,6 +99,38 @@ pub enum EventKind {
         /// It was right.
         right: bool,
     },
+    /// A question of the course was answered, in a quiz or in an interview.
+    CardReviewed {
+        /// The question's id.
+        card: String,
+        /// What asked: `quiz` or `interview`.
+        source: String,
+        /// How well it was known: 1 again, 2 hard, 3 good, 4 easy.
+        rating: u8,
+        /// It was right.
+        right: bool,
+        /// What was answered: ids of options, lines, points, or the words that were typed.
+        #[serde(default)]
+        answer: String,
+        /// How long it took, milliseconds.
+        #[serde(default)]
+        ms: u64,
+        /// In which language it was asked.
+        #[serde(default)]
+        lang: String,
+        /// The session's number, 0 for none.
+        #[serde(default)]
+        session: u32,
+    },
+    /// A session of questions was begun.
+    QuizBegan {
+        /// Its number, of which everything in it that looks random is made.
+        session: u32,
+        /// Its questions, in order.
+        cards: Vec<String>,
+    },
+    /// A mock interview came to its end.
+    InterviewHeld(Interview),
     /// The working copy was put back to the starter.
     ExerciseReset {
         /// The exercise.

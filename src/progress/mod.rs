@@ -4,6 +4,7 @@
 //! happens to the file, the program goes on: what cannot be remembered now is kept aside and added next time, and a
 //! [`Notice`] says so.
 
+mod cards;
 mod db;
 mod event;
 mod exchange;
@@ -14,6 +15,7 @@ mod settings;
 mod summary;
 mod writer;
 
+pub use cards::{Began, Cards, EPOCH, Interview, InterviewAnswer};
 pub use event::{Checked, Event, EventKind};
 pub use exchange::{ImportError, read as read_export, write as write_export};
 pub use place::{Dirs, is_network};

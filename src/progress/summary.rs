@@ -4,7 +4,10 @@
 //! and a device whose clock went backwards writes events that are younger than they say. So nothing here is "the last one
 //! seen": counts, sets, minima, maxima, and per device the highest sequence number.
 
-use super::event::{Checked, Event, EventKind};
+use super::{
+    cards::Cards,
+    event::{Checked, Event, EventKind},
+};
 use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +18,7 @@ pub(super) const FOLD: u32 = 2;
 
 /// The latest of something: by sequence within a device, by clock between devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Latest<T>(BTreeMap<Uuid, (u64, i64, T)>);
+pub(super) struct Latest<T>(BTreeMap<Uuid, (u64, i64, T)>);
 
 impl<T> Default for Latest<T> {
     fn default() -> Self {
@@ -24,7 +27,7 @@ impl<T> Default for Latest<T> {
 }
 
 impl<T> Latest<T> {
-    fn put(&mut self, stamp: &Stamp, value: T) {
+    pub(super) fn put(&mut self, stamp: &Stamp, value: T) {
         match self.0.get_mut(&stamp.device) {
             Some(held) if held.0 >= stamp.seq => {}
             Some(held) => *held = (stamp.seq, stamp.at, value),
@@ -34,15 +37,16 @@ impl<T> Latest<T> {
         }
     }
 
-    fn get(&self) -> Option<&T> {
+    pub(super) fn get(&self) -> Option<&T> {
         self.0.iter().max_by_key(|(device, (seq, at, _))| (*at, *seq, **device)).map(|(_, (.., value))| value)
     }
 }
 
-struct Stamp {
-    device: Uuid,
-    seq: u64,
-    at: i64,
+/// Where an event stands.
+pub(super) struct Stamp {
+    pub(super) device: Uuid,
+    pub(super) seq: u64,
+    pub(super) at: i64,
 }
 
 /// Where the learner was.
@@ -124,6 +128,8 @@ pub struct Summary {
     /// Days on which something happened, `2026-11-21`, in the time zone of the device.
     pub days: BTreeSet<String>,
     place: Latest<Place>,
+    /// What the quiz remembers.
+    pub cards: Cards,
     /// How many events it was made from.
     pub events: u64,
 }
@@ -156,6 +162,9 @@ impl Summary {
             }
             EventKind::ExerciseChecked(checked) => {
                 self.place.put(&stamp, Place::Exercise(checked.exercise.clone()));
+                if !checked.passed && !checked.provisional && checked.goals.values().any(|v| v == "failed") {
+                    self.cards.stumble(&stamp, format!("exercise:{}", checked.exercise));
+                }
                 self.exercises.entry(checked.exercise.clone()).or_default().check(&stamp, checked);
             }
             EventKind::HintShown { exercise, step } => {
@@ -165,8 +174,15 @@ impl Summary {
             EventKind::SolutionShown { exercise, .. } => {
                 self.exercises.entry(exercise).or_default().solution_seen = true;
             }
-            // Kept for the sessions that will repeat what was answered wrongly; where the learner is, it does not change.
-            EventKind::QuizAnswered { .. } => {}
+            // Where the learner is, answers do not change.
+            EventKind::QuizAnswered { quiz, question, right, .. } => {
+                if quiz == "claim" && !right {
+                    self.cards.stumble(&stamp, format!("claim:{question}"));
+                }
+            }
+            EventKind::CardReviewed { card, rating, session, .. } => self.cards.review(&stamp, card, rating, session),
+            EventKind::QuizBegan { session, cards } => self.cards.begin(&stamp, session, cards),
+            EventKind::InterviewHeld(interview) => self.cards.interview(&stamp, interview),
             EventKind::ExerciseReset { exercise } => self.place.put(&stamp, Place::Exercise(exercise)),
         }
     }
@@ -303,6 +319,17 @@ mod tests {
             (any::<bool>(), 0..50u64).prop_map(|(p, t)| checked(p, t)),
             (1..4u32).prop_map(|step| EventKind::HintShown { exercise: "e".into(), step }),
             Just(EventKind::ExerciseStarted { exercise: "e".into(), dir: "/tmp".into() }),
+            (0..3u8, 1..5u8, 0..2u32).prop_map(|(card, rating, session)| EventKind::CardReviewed {
+                card: format!("q{card}"),
+                source: "quiz".into(),
+                rating,
+                right: rating > 1,
+                answer: String::new(),
+                ms: 0,
+                lang: "en".into(),
+                session,
+            }),
+            (0..9u32).prop_map(|session| EventKind::QuizBegan { session, cards: vec![] }),
         ];
         (1..4u128, 0..60i64, kind)
             .prop_map(|(device, minute, kind)| event(device, 0, &format!("2026-11-21T10:{minute:02}:00.000Z"), &kind))
