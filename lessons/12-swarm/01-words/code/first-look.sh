@@ -1,8 +1,9 @@
 . ./swarm.sh; swarm 3; bring 1
-on node1 docker node ls --format 'table {{.Hostname}}\t{{.Status}}\t{{.Availability}}\t{{.ManagerStatus}}'
+columns='{{.Hostname}}\t{{.Status}}\t{{.Availability}}\t{{.ManagerStatus}}'
+on node1 docker node ls --format "table $columns"
 echo "--- an order for three counters"
 on node1 docker service create -q --name chai --replicas 3 chai:1 >/dev/null
 on node1 docker service ls --format 'table {{.Name}}\t{{.Mode}}\t{{.Replicas}}\t{{.Image}}'
 tasks chai
 echo "--- the same question to a worker"
-on node2 docker node ls 2>&1 || true
+on node2 docker node ls 2>&1 | fold -s -w 90

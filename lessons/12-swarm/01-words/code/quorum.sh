@@ -2,7 +2,9 @@
 on node1 docker node promote node2 node3 >/dev/null
 until [ "$(on node1 docker node ls | grep -c Reachable)" = 2 ]; do sleep 0.5; done
 on node1 docker service create -q --name chai --constraint node.hostname==node1 chai:1 >/dev/null
-managers() { on node1 docker node ls --format '{{.Hostname}} {{.ManagerStatus}}' 2>&1 | cut -d. -f1; }
+managers() {
+    on node1 docker node ls --format '{{.Hostname}} {{.ManagerStatus}}' 2>&1 | cut -d. -f1
+}
 managers
 echo "--- one of three managers is switched off"
 docker kill practice-$$-node3 >/dev/null

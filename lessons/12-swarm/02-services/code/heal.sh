@@ -5,7 +5,7 @@ victim=$(on node1 docker ps -q -f name=chai.3.)
 on node1 docker kill $victim stall >/dev/null; sleep 6
 echo "--- the service"
 tasks chai
-on node1 docker service ps -f desired-state=shutdown --no-trunc --format '{{.Name}}: {{.Error}}' chai
+on node1 docker service ps -f desired-state=shutdown --format '{{.Name}}: {{.Error}}' chai
 echo "--- the container with --restart always"
 on node1 docker ps -a -f name=stall --format '{{.Names}} {{.State}}'
 on node1 docker inspect -f 'restarted {{.RestartCount}} times' stall

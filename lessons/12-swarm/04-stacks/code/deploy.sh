@@ -2,8 +2,8 @@
 on node1 docker stack deploy --detach=true -c stack.yaml mela | sort
 replicas mela_chai 2/2; replicas mela_board 1/1
 on node1 docker stack services --format '{{.Name}} {{.Replicas}}' mela | sort
-node=$(on node1 docker service ps -f desired-state=running --format '{{.Node}}' mela_chai | head -1)
-inside() { on $node docker exec $(on $node docker ps -q -f name=mela_chai | head -1) "$@"; }
+node=$(on node1 docker service ps -f name=mela_chai.1 --format '{{.Node}}' mela_chai)
+inside() { on $node docker exec $(on $node docker ps -q -f name=mela_chai.1) "$@"; }
 echo "--- inside a task"
 inside cat /run/secrets/recipe; echo
 inside cat /www/notice.txt
