@@ -1,7 +1,7 @@
 docker build -q -t postgres:khata -f db.Dockerfile db >/dev/null
 start() {
-    docker run -d --name "$1" --network none -e POSTGRES_PASSWORD=adrak -v "$1":/var/lib/postgresql/data \
-        postgres:khata >/dev/null
+    docker run -d --name "$1" --network none -e POSTGRES_PASSWORD=adrak \
+        -v "$1":/var/lib/postgresql/data postgres:khata >/dev/null
     until docker exec "$1" pg_isready -h 127.0.0.1 -q; do sleep 1; done
 }
 start khata-old

@@ -7,7 +7,8 @@ up() {
 }
 ask() {
     docker run --rm --network khata-net -e PGPASSWORD="$1" postgres:khata \
-        psql -h khata-db -U postgres -Atc 'SELECT 340' 2>&1 | grep -o -e 'password authentication failed' -e 340
+        psql -h khata-db -U postgres -Atc 'SELECT 340' 2>&1 |
+        grep -o -e 'password authentication failed' -e 340
 }
 
 up first
