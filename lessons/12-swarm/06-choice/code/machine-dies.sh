@@ -11,4 +11,5 @@ until on node1 docker node ls | grep -q Down; do sleep 1; done
 echo "noticed after $(($(date +%s) - began)) s"
 until on node1 docker service ls --format '{{.Replicas}}' | grep -q ^3/3; do sleep 1; done
 sleep 5; where
-for n in 1 2; do on node$n docker ps -a -f name=stall --format 'stall is here'; done
+stalls=$(for n in 1 2; do on node$n docker ps -aq -f name=stall; done | wc -l)
+echo "stalls on the others: $stalls"
