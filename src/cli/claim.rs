@@ -5,12 +5,12 @@ use super::{Context, Entry, Exit, Group, ask, ask::Said, consent, job, out::Styl
 use crate::{
     course::{Course, PlacedClaim, Truth},
     kit,
-    lab::claims::{self, ClaimError, Shown},
+    lab::claims::{self, Shown},
     progress::EventKind,
     report::{self, Fault, Report},
 };
 use clap::{Arg, ArgAction, ArgMatches};
-use dockshala_checkers::{engine::clean, spec::Size};
+use dockshala_checkers::engine::clean;
 use std::fmt::Display;
 use tokio_util::sync::CancellationToken;
 
@@ -56,9 +56,6 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     consent::agree(context, course, matches.get_flag("yes"))?;
     out.gap();
     let shown = measure(context, &placed)?;
-    for command in &shown.commands {
-        out.line(&out.paint(Style::Code, &format!("$ {}", clean::line(command))));
-    }
     out.gap();
     if !shown.holds {
         // The course says what comes out, and it came out otherwise: that is not the learner's mistake.
@@ -70,7 +67,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let (key, style) = if right { ("claim.right", Style::Good) } else { ("claim.wrong", Style::Warn) };
     let came_true = claim.options.iter().find(|o| o.right).map_or("", |o| o.text.get(lang));
     out.prose("", 0, &out.paint(style, &context.text(key, &[("answer", &came_true)])));
-    out.prose("", 0, &explained(claim.explain.get(lang), &shown.kept));
+    out.prose("", 0, &claims::explained(claim.explain.get(lang), &shown.kept));
     if shown.stand_ins {
         out.prose("", 0, &out.paint(Style::Dim, &context.text("claim.stand-in", &[])));
     }
@@ -91,7 +88,10 @@ pub(super) fn measure(context: &Context, placed: &PlacedClaim) -> Result<Shown, 
         let engine = context.engine(false).await.map_err(|e| report::engine(&context.lang, &e))?;
         let cancel = CancellationToken::new();
         let options = kit::options(super::images::mirror(&context.settings(), None));
-        let work = claims::run(&engine, &options, placed, &cancel);
+        // As they begin: a build may take its minute, and silence says nothing.
+        let out = &context.out;
+        let told = |command: &str| out.line(&out.paint(Style::Code, &format!("$ {}", clean::line(command))));
+        let work = claims::run(&engine, &options, placed, &told, &cancel);
         tokio::pin!(work);
         let ended = loop {
             tokio::select! {
@@ -101,19 +101,7 @@ pub(super) fn measure(context: &Context, placed: &PlacedClaim) -> Result<Shown, 
         };
         // What a daemon that went away still holds is reaped at the next start.
         let _ = engine.close().await;
-        ended.map_err(|error| stopped(context, placed, &error))
-    })
-}
-
-/// What was measured put into the words of the explanation. A number of bytes is shown as a size beside itself: `25000000
-/// bytes` says little to a reader.
-pub(super) fn explained(text: &str, kept: &std::collections::BTreeMap<String, String>) -> String {
-    kept.iter().fold(text.to_owned(), |text, (name, value)| {
-        let shown = match value.parse::<u64>() {
-            Ok(number) if number >= 10_000 => format!("{number} ({})", Size(number)),
-            _ => clean::line(value),
-        };
-        text.replace(&format!("%{{{name}}}"), &shown)
+        ended.map_err(|error| report::claim(&context.lang, &placed.claim.id, &error))
     })
 }
 
@@ -143,29 +131,4 @@ fn no_option(context: &Context, placed: &PlacedClaim, id: &str) -> Report {
     let known = placed.claim.options.iter().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ");
     let args: [(&str, &dyn Display); 2] = [("option", &id), ("known", &known)];
     Report::new(&context.lang, Fault::Usage, "claim.no-option", &args)
-}
-
-fn stopped(context: &Context, placed: &PlacedClaim, error: &ClaimError) -> Report {
-    let lang = &context.lang;
-    match error {
-        ClaimError::Engine(error) => report::engine(lang, error),
-        ClaimError::NoBase(image) => Report::new(lang, Fault::Machine, "claim.no-base", &[("image", image)]),
-        ClaimError::Refused(refusal) => {
-            let args: [(&str, &dyn Display); 2] = [("claim", &placed.claim.id), ("what", &refusal.what())];
-            Report::new(lang, Fault::Course, "claim.refused", &args)
-        }
-        error => Report::new(lang, Fault::Machine, "claim.stopped", &[("message", error)]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_measured_stands_in_the_explanation() {
-        let kept = [("image", "25000000"), ("rows", "7"), ("said", "ok\u{1b}[31m")];
-        let kept = kept.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
-        assert_eq!(explained("%{image} bytes, %{rows} rows, %{said}", &kept), "25000000 (25.0 MB) bytes, 7 rows, ok");
-    }
 }

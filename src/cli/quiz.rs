@@ -4,6 +4,7 @@
 use super::{Context, Entry, Exit, Group, ask, claim, consent, out::Style, read};
 use crate::{
     course::{Course, Module, Proof, Question, QuestionKind},
+    lab::claims,
     progress::EventKind,
     quiz::{Answer, Deck, Filter, Fsrs, Near, Rating, Session, Verdict, grade, rating, right_answer},
     report::{Fault, Report},
@@ -389,11 +390,7 @@ fn measure(context: &Context, course: &Course, question: &Question) -> Result<()
     consent::agree(context, course, false)?;
     match claim::measure(context, &placed) {
         Ok(shown) => {
-            for command in &shown.commands {
-                let command = dockshala_checkers::engine::clean::line(command);
-                context.out.line(&context.out.paint(Style::Code, &format!("$ {command}")));
-            }
-            context.out.prose("", 0, &claim::explained(placed.claim.explain.get(&context.lang), &shown.kept));
+            context.out.prose("", 0, &claims::explained(placed.claim.explain.get(&context.lang), &shown.kept));
         }
         // Without a daemon the quiz goes on.
         Err(report) => context.out.report(&context.lang, &report),

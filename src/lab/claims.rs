@@ -10,8 +10,9 @@ use crate::course::{
     shows::{self, Shows, ShowsError, Value},
 };
 use dockshala_checkers::{
-    engine::{Engine, EngineError, bases::BaseOptions},
+    engine::{Engine, EngineError, bases::BaseOptions, clean},
     image::{self, ReadError},
+    spec::Size,
 };
 use regex::Regex;
 use std::{collections::BTreeMap, path::Path, time::Duration};
@@ -95,11 +96,27 @@ impl Names {
     }
 }
 
+/// What was measured put into the words of the explanation. A number of bytes is shown as a size beside itself: `25000000
+/// bytes` says little to a reader.
+pub fn explained(text: &str, kept: &BTreeMap<String, String>) -> String {
+    kept.iter().fold(text.to_owned(), |text, (name, value)| {
+        let shown = match value.parse::<u64>() {
+            Ok(number) if number >= 10_000 => format!("{number} ({})", Size(number)),
+            _ => clean::line(value),
+        };
+        text.replace(&format!("%{{{name}}}"), &shown)
+    })
+}
+
+/// Who is told of each command right before it runs, as a learner can type it.
+pub type Told<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
 /// Runs a claim and removes what it made.
 pub async fn run(
     engine: &Engine,
     options: &BaseOptions,
     placed: &PlacedClaim,
+    told: Told<'_>,
     cancel: &CancellationToken,
 ) -> Result<Shown, ClaimError> {
     let copy = docker::copy(engine, options, &placed.files).await?;
@@ -107,7 +124,7 @@ pub async fn run(
         return Err(ClaimError::NoBase(image.clone()));
     }
     let names = Names::of(&placed.claim.id);
-    let shown = steps(engine, copy.dir.path(), placed, &names, cancel).await;
+    let shown = steps(engine, copy.dir.path(), (placed, &names), told, cancel).await;
     clean_up(engine, copy.dir.path(), placed, &names).await;
     shown.map(|shown| Shown { stand_ins: copy.bases.stand_ins, ..shown })
 }
@@ -115,8 +132,8 @@ pub async fn run(
 async fn steps(
     engine: &Engine,
     dir: &Path,
-    placed: &PlacedClaim,
-    names: &Names,
+    (placed, names): (&PlacedClaim, &Names),
+    told: Told<'_>,
     cancel: &CancellationToken,
 ) -> Result<Shown, ClaimError> {
     let claim = &placed.claim;
@@ -125,6 +142,7 @@ async fn steps(
         allowed::check(&step.run).map_err(ClaimError::Refused)?;
         let plain: Vec<String> = step.run.iter().map(|word| names.put(word)).collect();
         let command = shlex::try_join(plain.iter().map(String::as_str)).unwrap_or_else(|_| plain.join(" "));
+        told(&command);
         shown.commands.push(command.clone());
         let output = docker::run(engine, dir, &confined(engine, plain), STEP, cancel).await?;
         if output.exit != Some(step.exit.unwrap_or(0)) {
@@ -211,5 +229,17 @@ async fn clean_up(engine: &Engine, dir: &Path, placed: &PlacedClaim, names: &Nam
     images.dedup();
     for image in images {
         let _ = engine.remove_image(&image).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_measured_stands_in_the_explanation() {
+        let kept = [("image", "25000000"), ("rows", "7"), ("said", "ok\u{1b}[31m")];
+        let kept = kept.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
+        assert_eq!(explained("%{image} bytes, %{rows} rows, %{said}", &kept), "25000000 (25.0 MB) bytes, 7 rows, ok");
     }
 }

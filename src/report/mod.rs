@@ -3,6 +3,7 @@
 //! A report is made where the cause is known, in the learner's language, and printed where the terminal is known. It is no
 //! `Box<dyn Error>` chain: a chain explains a program to its authors, in English.
 
+mod claim;
 mod class;
 mod engine;
 mod images;
@@ -10,6 +11,7 @@ mod lab;
 mod lens;
 mod progress;
 
+pub use claim::claim;
 pub use class::{class_io, collect, journal, regrade, submit};
 pub use engine::engine;
 pub use images::{bundle, contract, kit, pull, pull_stopped, stopped};

@@ -2,12 +2,13 @@
 //! is the runner's work, so every key can be tested without a terminal.
 
 use super::{
+    claim_desk::ClaimOrder,
     keys::{self, Action, Scope},
     lens_desk::LensOrder,
     overlay::Overlay,
     picker::Picker,
     rows::{self, Row},
-    screen::{Exercise, Home, Lens, LensNews, Lesson},
+    screen::{Claim, ClaimNews, Exercise, Home, Lens, LensNews, Lesson},
     state::{Daemon, Shared},
     texts::Texts,
     theme::{Look, ThemeChoice},
@@ -47,6 +48,8 @@ pub enum Msg {
     Lab(String, LabNews),
     /// News of an image under the lens.
     Lens(LensNews),
+    /// News of a claim, by its id.
+    Claim(String, ClaimNews),
     /// The words of the course were put in order.
     Index(Arc<Index>),
 }
@@ -105,6 +108,8 @@ pub enum Effect {
     Agree,
     /// Something for the lens.
     Lens(LensOrder),
+    /// Something about a claim.
+    Claim(ClaimOrder),
     /// A place is left for another part of the same screen: remember it for the way back.
     Left(Spot),
     /// Open a page of the web.
@@ -141,6 +146,8 @@ pub enum Target {
     Exercise(String),
     /// An image.
     Lens(Request),
+    /// A claim.
+    Claim(String),
 }
 
 /// A screen.
@@ -186,6 +193,7 @@ enum Screen {
     Lesson(Lesson),
     Exercise(Exercise),
     Lens(Lens),
+    Claim(Claim),
 }
 
 impl Screen {
@@ -195,6 +203,7 @@ impl Screen {
             Self::Lesson(screen) => screen,
             Self::Exercise(screen) => screen,
             Self::Lens(screen) => screen,
+            Self::Claim(screen) => screen,
         }
     }
 
@@ -204,6 +213,7 @@ impl Screen {
             Self::Lesson(screen) => screen,
             Self::Exercise(screen) => screen,
             Self::Lens(screen) => screen,
+            Self::Claim(screen) => screen,
         }
     }
 }
@@ -271,7 +281,7 @@ impl App {
                     match screen {
                         Screen::Home(home) => home.learned(&self.shared),
                         Screen::Lesson(lesson) => lesson.learned(&self.shared),
-                        Screen::Exercise(_) | Screen::Lens(_) => {}
+                        Screen::Exercise(_) | Screen::Lens(_) | Screen::Claim(_) => {}
                     }
                 }
             }
@@ -279,6 +289,11 @@ impl App {
             Msg::Notice(text) => self.notice = Some(text),
             Msg::Lab(exercise, news) => self.news(&exercise, news),
             Msg::Lens(news) => self.lens_news(news),
+            Msg::Claim(id, news) => {
+                if let Some(claim) = self.claim(&id) {
+                    claim.learn(news);
+                }
+            }
         }
         Vec::new()
     }
@@ -326,6 +341,13 @@ impl App {
             _ => {}
         }
         lens.learn(news);
+    }
+
+    fn claim(&mut self, id: &str) -> Option<&mut Claim> {
+        self.stack.iter_mut().find_map(|screen| match screen {
+            Screen::Claim(claim) if claim.id() == id => Some(claim),
+            _ => None,
+        })
     }
 
     fn watch_screen(&mut self, exercise: &str, tell: impl Fn(&mut Exercise)) {
@@ -414,6 +436,13 @@ impl App {
                 Effect::Back if self.overlays.pop().is_some() => {}
                 Effect::Back => out.extend(self.back()),
                 Effect::Show(overlay) => self.overlays.push(*overlay),
+                Effect::Claim(ClaimOrder::Show(id)) => {
+                    // Perhaps only now, after the learner agreed to what the course runs.
+                    if let Some(claim) = self.claim(&id) {
+                        claim.begun();
+                        out.push(Effect::Claim(ClaimOrder::Show(id)));
+                    }
+                }
                 Effect::Left(spot) => self.trail.leave(spot),
                 Effect::Act(action) if self.enabled(action) => out.extend(self.act(action)),
                 Effect::Act(_) => {}
@@ -519,6 +548,14 @@ impl App {
             lesson.jump(section);
             return Vec::new();
         }
+        let claim = match &target {
+            Target::Claim(id) => match self.shared.course.claim(id) {
+                Some(placed) => Some(placed),
+                // A note of another course's claim leads nowhere.
+                None => return Vec::new(),
+            },
+            _ => None,
+        };
         let mut effects = self.leave_top();
         // A lesson and its exercise call each other: going back and forth must not pile up screens to go back through.
         let (at, screen) = match target {
@@ -540,6 +577,10 @@ impl App {
                 let lens = Lens::new(request, false);
                 effects.push(lens.begin());
                 (None, Screen::Lens(lens))
+            }
+            Target::Claim(_) => {
+                let Some(placed) = claim else { return effects };
+                (None, Screen::Claim(Claim::new(placed, &self.shared)))
             }
         };
         match at {

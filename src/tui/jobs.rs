@@ -4,6 +4,7 @@
 
 use super::{
     app::{Choice, Effect, LabNews, Msg},
+    claim_desk::{ClaimDesk, ClaimOrder},
     desk::{self, Desk, Order},
     lens_desk::{LensDesk, LensOrder},
     runner::Jobs,
@@ -27,6 +28,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 /// Troubles of the history that the screen was told of.
 pub(super) type Told = Arc<Mutex<Vec<Notice>>>;
@@ -48,6 +50,9 @@ pub(super) struct LabJobs {
     /// The image under the lens, and those that were and are not cleaned up yet.
     lens: Option<mpsc::UnboundedSender<LensOrder>>,
     lenses: Vec<JoinHandle<()>>,
+    /// The claim that is shown, and those whose leavings are swept up still.
+    claim: CancellationToken,
+    claims: Vec<JoinHandle<()>>,
 }
 
 impl LabJobs {
@@ -74,6 +79,8 @@ impl LabJobs {
             desks: HashMap::new(),
             lens: None,
             lenses: Vec::new(),
+            claim: CancellationToken::new(),
+            claims: Vec::new(),
         };
         jobs.learn();
         jobs.find_copies();
@@ -222,6 +229,23 @@ impl LabJobs {
         }
     }
 
+    fn claim(&mut self, order: ClaimOrder) {
+        // Whatever is wanted, the one before is not.
+        self.claim.cancel();
+        let ClaimOrder::Show(id) = order else { return };
+        self.claim = CancellationToken::new();
+        let desk = ClaimDesk {
+            course: self.course,
+            lang: self.lang.clone(),
+            docker_host: self.docker_host.clone(),
+            options: kit::options(self.mirror.clone()),
+            news: self.news.clone(),
+            cancel: self.claim.clone(),
+        };
+        self.claims.retain(|desk| !desk.is_finished());
+        self.claims.push(self.runtime.spawn(desk.show(id)));
+    }
+
     fn order(&mut self, exercise: String, dir: PathBuf, order: Order) {
         let (course, runtime) = (self.course, self.runtime.clone());
         let Some(known) = course.exercise(&exercise) else { return };
@@ -272,6 +296,7 @@ impl Jobs for LabJobs {
             }
             Effect::Watch(exercise, dir, on) => self.order(exercise, dir, Order::Watch(on)),
             Effect::Lens(order) => self.look(order),
+            Effect::Claim(order) => self.claim(order),
             Effect::Browse(url) => self.browse(url),
             Effect::Index(lang) => self.index(lang),
             Effect::Choose(choice) => self.choose(choice),
@@ -299,7 +324,9 @@ impl Jobs for LabJobs {
     async fn finish(self) {
         // A desk whose orders have ended stops what it is doing and cleans up after itself.
         drop(self.lens);
-        let ends: Vec<_> = self.desks.into_values().map(|(_, task)| task).chain(self.lenses).collect();
+        self.claim.cancel();
+        let ends: Vec<_> =
+            self.desks.into_values().map(|(_, task)| task).chain(self.lenses).chain(self.claims).collect();
         let all = async {
             for end in ends {
                 let _ = end.await;

@@ -77,6 +77,8 @@ pub enum Action {
     Leave,
     /// Look into the image.
     Lens,
+    /// Predict and test a claim.
+    Claim,
     /// The next instruction of the replay.
     StepOn,
     /// The instruction before.
@@ -164,6 +166,8 @@ pub enum Scope {
     Exercise,
     /// An image under the lens.
     Lens,
+    /// A claim.
+    Claim,
     /// A line that is being typed: letters are letters there.
     Prompt,
     /// A list on top of a screen.
@@ -289,6 +293,7 @@ bindings! {
         PageDown "page" 1 [c(' '), k(K::PageDown), ctrl('f')];
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
         Exercise "exercise" 2 [c('e')];
+        Claim "claim" 3 [c('t')];
         Dismiss "dismiss" 1 [k(K::Esc)];
         Follow "follow" 1 [k(K::Enter)];
         FindNext "find-next" 1 [c('n')];
@@ -322,6 +327,16 @@ bindings! {
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
         PanRight "pan" 0 [c('>'), k(K::Right)];
         PanLeft "pan-back" 0 [c('<'), k(K::Left)];
+    }
+    Claim {
+        Open "predict" 1 [k(K::Enter)];
+        Check "measure-again" 1 [c('c')];
+        Cancel "cancel-claim" 1 [c('x')];
+        Next "next-claim" 3 [c('n'), c(']')];
+        Down "choose-down" 2 [c('j'), k(K::Down)];
+        Up "choose-up" 0 [c('k'), k(K::Up)];
+        PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
+        PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
     }
     Lens {
         Open "lens-open" 3 [k(K::Enter)];

@@ -5,6 +5,9 @@
 //! in [`keys`], from which the footer and the help are made.
 
 pub mod app;
+mod claim_desk;
+#[cfg(test)]
+mod claim_tests;
 mod desk;
 mod events;
 mod guard;

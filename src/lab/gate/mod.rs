@@ -193,7 +193,7 @@ async fn one(ground: &Ground, item: &Item) -> Came {
 
 async fn claim(ground: &Ground, id: &str) -> Came {
     let Some(placed) = ground.course.claim(id) else { return Came::Broke(vec![Said::new("gone")]) };
-    match claims::run(&ground.engine, &ground.options.bases, &placed, &ground.cancel).await {
+    match claims::run(&ground.engine, &ground.options.bases, &placed, &|_| {}, &ground.cancel).await {
         Ok(shown) if shown.holds => Came::Held,
         Ok(shown) => {
             let kept = shown.kept.iter().map(|(name, text)| format!("{name} = {text}")).collect::<Vec<_>>();

@@ -51,6 +51,8 @@ pub(in crate::tui) struct Lesson {
     noted: Option<String>,
     moved: bool,
     has_files: bool,
+    /// Its claims, each with its section, in the text's order.
+    claims: Vec<(String, String)>,
 }
 
 impl Lesson {
@@ -76,6 +78,7 @@ impl Lesson {
             noted,
             moved: false,
             has_files: !shared.course.lesson_files(&id).is_empty(),
+            claims: super::claim::of_lesson(&id, shared),
             id,
         }
     }
@@ -254,6 +257,19 @@ impl Lesson {
         sections.iter().filter(|s| !s.id.is_empty()).map(|s| (s.id.clone(), s.title.clone(), s.level)).collect()
     }
 
+    /// The claim of the section where the reader is, or of the nearest one before it, or the lesson's first.
+    fn claim(&self) -> Option<String> {
+        let (sections, now) = (self.sections(), self.current());
+        let before = |wanted: &str| sections.iter().position(|(id, ..)| id == wanted).is_some_and(|at| at <= now);
+        let nearest = self.claims.iter().filter(|(section, _)| before(section)).map(|(section, _)| section).next_back();
+        let found = match nearest {
+            // The first of a section that has several; the others follow from there.
+            Some(section) => self.claims.iter().find(|(other, _)| other == section),
+            None => self.claims.first(),
+        };
+        found.map(|(_, id)| id.clone())
+    }
+
     fn current(&self) -> usize {
         let now = self.section().map(|(id, _)| id).unwrap_or_default();
         self.sections().iter().position(|(id, ..)| *id == now).unwrap_or(0)
@@ -350,6 +366,7 @@ impl Component for Lesson {
             Action::Follow => self.focus.is_some() && self.marked().is_some(),
             Action::Browse | Action::Copy => self.marked().is_some_and(|(_, m)| matches!(m.to, To::Link(_))),
             Action::Exercise => !shared.exercises_of(&self.id).is_empty(),
+            Action::Claim => self.claim().is_some(),
             Action::Files => self.has_files,
             Action::Next => self.neighbour(shared, 1).is_some(),
             Action::Previous => self.neighbour(shared, -1).is_some(),
@@ -369,6 +386,7 @@ impl Component for Lesson {
                 let open = exercises.iter().find(|e| !shared.passed(&e.id)).or(exercises.first());
                 return open.map(|e| Effect::Go(Target::Exercise(e.id.clone()))).into_iter().collect();
             }
+            Action::Claim => return self.claim().map(|id| Effect::Go(Target::Claim(id))).into_iter().collect(),
             Action::Files => return vec![Effect::Files(self.id.clone())],
             Action::Find => self.seek.begin(self.window.top),
             Action::Accept => self.seek.accept(),

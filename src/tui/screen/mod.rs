@@ -1,5 +1,6 @@
 //! The screens, one file each.
 
+mod claim;
 mod exercise;
 mod home;
 mod lens;
@@ -7,6 +8,7 @@ mod lens_draw;
 mod lesson;
 mod seek;
 
+pub(super) use claim::{Claim, ClaimNews};
 pub(super) use exercise::Exercise;
 pub(super) use home::Home;
 pub(super) use lens::Lens;
