@@ -1,0 +1,1 @@
+docker compose -f old.yaml config -q
