@@ -93,7 +93,7 @@ fn looks(context: &Context, settings: &Settings) -> (Theme, Chosen) {
 }
 
 /// Opens the screen at home, or at `target`.
-fn open(context: &Context, target: Option<Target>) -> Result<Exit, Report> {
+pub(super) fn open(context: &Context, target: Option<Target>) -> Result<Exit, Report> {
     let course = context.course()?;
     let settings = context.settings();
     let (theme, chosen) = looks(context, &settings);

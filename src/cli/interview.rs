@@ -1,7 +1,7 @@
 //! `interview`: a mock interview for a role, on the screen or line by line; its report, printed again or written to a file.
 
 use super::{
-    Context, Entry, Exit, Group, job,
+    Context, Entry, Exit, Group, commands, job,
     live::Live,
     out::Style,
     quiz::{line, now, number, numbers},
@@ -16,6 +16,7 @@ use crate::{
         shuffled, viva,
     },
     report::{Fault, Report},
+    tui::Target,
 };
 use clap::{Arg, ArgAction, ArgMatches};
 use std::{
@@ -52,6 +53,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let role = matches.get_one::<String>("role").and_then(|r| serde_json::from_value(r.as_str().into()).ok());
     let minutes = matches.get_one::<u32>("minutes").copied();
     let viva = matches.get_one::<String>("viva").map(String::as_str);
+    if context.interactive() && viva.is_none() {
+        return commands::open(context, Some(Target::Interview { role, minutes }));
+    }
     let summary = context.store().summary();
     let deck = Deck::new(course, &summary, &Fsrs::default(), now());
     let role = role.unwrap_or(Role::Fresher);

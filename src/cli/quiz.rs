@@ -1,13 +1,14 @@
 //! `quiz`: questions of what was read, on the screen, or one line after the other in a pipe and for screen readers.
 //! `quiz status`: how many are due.
 
-use super::{Context, Entry, Exit, Group, ask, claim, consent, out::Style, read};
+use super::{Context, Entry, Exit, Group, ask, claim, commands, consent, out::Style, read};
 use crate::{
     course::{Course, Module, Proof, Question, QuestionKind},
     lab::claims,
     progress::EventKind,
     quiz::{Answer, Deck, Filter, Fsrs, Near, Rating, Session, Verdict, grade, rating, right_answer},
     report::{Fault, Report},
+    tui::Target,
 };
 use clap::{Arg, ArgAction, ArgMatches};
 use std::{
@@ -49,6 +50,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let course = context.course()?;
     let filter = filter(context, course, matches)?;
     let fresh = matches.get_flag("new");
+    if context.interactive() {
+        return commands::open(context, Some(Target::Quiz { filter, fresh }));
+    }
     let summary = context.store().summary();
     let deck = Deck::new(course, &summary, &Fsrs::default(), now());
     let resumed = if fresh || !filter.is_open() { None } else { Session::resume(&deck, &summary, now()) };

@@ -7,8 +7,9 @@ use super::{
     lens_desk::LensOrder,
     overlay::Overlay,
     picker::Picker,
+    quiz_desk::QuizNews,
     rows::{self, Row},
-    screen::{Claim, ClaimNews, Exercise, Home, Lens, LensNews, Lesson},
+    screen::{Claim, ClaimNews, Exercise, Home, Interview, Lens, LensNews, Lesson, Quiz},
     state::{Daemon, Shared},
     texts::Texts,
     theme::{Look, ThemeChoice},
@@ -50,6 +51,10 @@ pub enum Msg {
     Lens(LensNews),
     /// News of a claim, by its id.
     Claim(String, ClaimNews),
+    /// News for the quiz and the interview.
+    Quiz(QuizNews),
+    /// How many cards of the quiz are due.
+    Due(usize),
     /// The words of the course were put in order.
     Index(Arc<Index>),
 }
@@ -110,6 +115,12 @@ pub enum Effect {
     Lens(LensOrder),
     /// Something about a claim.
     Claim(ClaimOrder),
+    /// Measure a claim.
+    Measure(String),
+    /// Make questions of the working copy of an exercise.
+    Viva(String, PathBuf),
+    /// Write an interview's report to a file.
+    Export(String),
     /// A place is left for another part of the same screen: remember it for the way back.
     Left(Spot),
     /// Open a page of the web.
@@ -148,6 +159,20 @@ pub enum Target {
     Lens(Request),
     /// A claim.
     Claim(String),
+    /// Questions: which, and whether a session that was left is passed over.
+    Quiz {
+        /// Which.
+        filter: crate::quiz::Filter,
+        /// Begin anew.
+        fresh: bool,
+    },
+    /// A mock interview, with what was chosen on the command line.
+    Interview {
+        /// For whom.
+        role: Option<crate::course::Role>,
+        /// How long.
+        minutes: Option<u32>,
+    },
 }
 
 /// A screen.
@@ -194,6 +219,8 @@ enum Screen {
     Exercise(Exercise),
     Lens(Lens),
     Claim(Claim),
+    Quiz(Box<Quiz>),
+    Interview(Box<Interview>),
 }
 
 impl Screen {
@@ -204,6 +231,8 @@ impl Screen {
             Self::Exercise(screen) => screen,
             Self::Lens(screen) => screen,
             Self::Claim(screen) => screen,
+            Self::Quiz(screen) => &**screen,
+            Self::Interview(screen) => &**screen,
         }
     }
 
@@ -214,6 +243,8 @@ impl Screen {
             Self::Exercise(screen) => screen,
             Self::Lens(screen) => screen,
             Self::Claim(screen) => screen,
+            Self::Quiz(screen) => &mut **screen,
+            Self::Interview(screen) => &mut **screen,
         }
     }
 }
@@ -258,7 +289,8 @@ impl App {
 
     /// A check is running whose seconds are on the screen.
     pub fn ticking(&self) -> bool {
-        self.shared.runs.values().any(|run| run.checking.is_some())
+        let asked = matches!(self.stack.last(), Some(Screen::Interview(interview)) if interview.ticking());
+        asked || self.shared.runs.values().any(|run| run.checking.is_some())
     }
 
     /// What the program does about `msg`.
@@ -274,16 +306,24 @@ impl App {
                 }
             }
             Msg::Resize => {}
-            Msg::Tick(now) => self.shared.now = now,
+            Msg::Tick(now) => {
+                self.shared.now = now;
+                if let Some(Screen::Interview(interview)) = self.stack.last_mut() {
+                    interview.tick(now);
+                }
+            }
             Msg::Progress(summary) => {
                 self.shared.summary = Some(*summary);
+                let mut effects = Vec::new();
                 for screen in &mut self.stack {
                     match screen {
+                        Screen::Quiz(quiz) => effects.extend(quiz.learned(&self.shared)),
                         Screen::Home(home) => home.learned(&self.shared),
                         Screen::Lesson(lesson) => lesson.learned(&self.shared),
-                        Screen::Exercise(_) | Screen::Lens(_) | Screen::Claim(_) => {}
+                        Screen::Exercise(_) | Screen::Lens(_) | Screen::Claim(_) | Screen::Interview(_) => {}
                     }
                 }
+                return effects;
             }
             Msg::Daemon(daemon) => self.shared.daemon = daemon,
             Msg::Notice(text) => self.notice = Some(text),
@@ -294,6 +334,8 @@ impl App {
                     claim.learn(news);
                 }
             }
+            Msg::Quiz(news) => self.quiz_news(news),
+            Msg::Due(due) => self.shared.due = Some(due),
         }
         Vec::new()
     }
@@ -326,6 +368,25 @@ impl App {
                 run.stopped = Some(report);
                 self.watch_screen(exercise, Exercise::judged);
             }
+        }
+    }
+
+    fn quiz_news(&mut self, news: QuizNews) {
+        for screen in &mut self.stack {
+            match (screen, &news) {
+                (Screen::Quiz(quiz), QuizNews::Measured(claim, measured)) => quiz.measured(claim, measured.clone()),
+                (Screen::Interview(interview), QuizNews::Viva(exercise, questions)) => {
+                    interview.mix(exercise, questions.clone());
+                }
+                _ => {}
+            }
+        }
+        match news {
+            QuizNews::Exported(Ok(file)) => {
+                self.notice = Some(self.shared.with("interview.written", &[("file", &file.display())]));
+            }
+            QuizNews::Exported(Err(why)) => self.notice = Some(why),
+            QuizNews::Measured(..) | QuizNews::Viva(..) => {}
         }
     }
 
@@ -582,6 +643,12 @@ impl App {
                 let Some(placed) = claim else { return effects };
                 (None, Screen::Claim(Claim::new(placed, &self.shared)))
             }
+            Target::Quiz { filter, fresh } => {
+                let (quiz, begun) = Quiz::new(filter, fresh, &self.shared);
+                effects.extend(begun);
+                (None, Screen::Quiz(Box::new(quiz)))
+            }
+            Target::Interview { role, minutes } => (None, Screen::Interview(Box::new(Interview::new(role, minutes)))),
         };
         match at {
             Some(at) => self.stack.truncate(at + 1),

@@ -7,6 +7,7 @@ use super::{
     claim_desk::{ClaimDesk, ClaimOrder},
     desk::{self, Desk, Order},
     lens_desk::{LensDesk, LensOrder},
+    quiz_desk::{self, QuizNews},
     runner::Jobs,
     state::Daemon,
 };
@@ -53,6 +54,9 @@ pub(super) struct LabJobs {
     /// The claim that is shown, and those whose leavings are swept up still.
     claim: CancellationToken,
     claims: Vec<JoinHandle<()>>,
+    /// Ends measurements and builds for the quiz and the interview.
+    asked: CancellationToken,
+    asking: Vec<JoinHandle<()>>,
 }
 
 impl LabJobs {
@@ -81,6 +85,8 @@ impl LabJobs {
             lenses: Vec::new(),
             claim: CancellationToken::new(),
             claims: Vec::new(),
+            asked: CancellationToken::new(),
+            asking: Vec::new(),
         };
         jobs.learn();
         jobs.find_copies();
@@ -92,9 +98,13 @@ impl LabJobs {
     /// the screen is gone.
     fn learn(&self) {
         let answer = self.store.summary_later();
+        let course = self.course;
         let (news, store, told, lang) = (self.news.clone(), self.store.clone(), self.told.clone(), self.lang.clone());
         self.runtime.spawn_blocking(move || {
             if let Ok(summary) = answer.recv() {
+                let now = jiff::Timestamp::now().as_millisecond();
+                let counts = crate::quiz::counts(course, &summary, &crate::quiz::Fsrs::default(), now);
+                let _ = news.blocking_send(Msg::Due(counts.due));
                 let _ = news.blocking_send(Msg::Progress(Box::new(summary)));
             }
             for notice in store.notices() {
@@ -246,6 +256,30 @@ impl LabJobs {
         self.claims.push(self.runtime.spawn(desk.show(id)));
     }
 
+    fn measure(&mut self, claim: &str) {
+        let Some(placed) = self.course.claim(claim) else { return };
+        let (host, options) = (self.docker_host.clone(), kit::options(self.mirror.clone()));
+        let work = quiz_desk::measure(placed, host, options, self.lang.clone(), self.asked.clone(), self.news.clone());
+        self.asking.push(self.runtime.spawn(work));
+    }
+
+    fn ask_about(&mut self, exercise: String, dir: PathBuf) {
+        let mut options = check::Options::new(kit::options(self.mirror.clone()));
+        options.scripts = crate::lab::scripts_here();
+        options.cache = self.dirs.as_ref().map(|d| d.cache.clone());
+        let (host, cancel, news) = (self.docker_host.clone(), self.asked.clone(), self.news.clone());
+        let work = quiz_desk::ask_about(self.course, exercise, dir, host, options, cancel, news);
+        self.asking.push(self.runtime.spawn(work));
+    }
+
+    fn export(&self, markdown: String) {
+        let (lang, news) = (self.lang.clone(), self.news.clone());
+        self.runtime.spawn_blocking(move || {
+            let told = quiz_desk::export(&markdown, &lang);
+            let _ = news.blocking_send(Msg::Quiz(QuizNews::Exported(told)));
+        });
+    }
+
     fn order(&mut self, exercise: String, dir: PathBuf, order: Order) {
         let (course, runtime) = (self.course, self.runtime.clone());
         let Some(known) = course.exercise(&exercise) else { return };
@@ -301,6 +335,9 @@ impl Jobs for LabJobs {
             Effect::Index(lang) => self.index(lang),
             Effect::Choose(choice) => self.choose(choice),
             Effect::Files(lesson) => self.files(lesson),
+            Effect::Measure(claim) => self.measure(&claim),
+            Effect::Viva(exercise, dir) => self.ask_about(exercise, dir),
+            Effect::Export(markdown) => self.export(markdown),
             Effect::Agree => {
                 if let Some(dirs) = self.dirs.clone() {
                     let course = self.course;
@@ -325,8 +362,9 @@ impl Jobs for LabJobs {
         // A desk whose orders have ended stops what it is doing and cleans up after itself.
         drop(self.lens);
         self.claim.cancel();
-        let ends: Vec<_> =
-            self.desks.into_values().map(|(_, task)| task).chain(self.lenses).chain(self.claims).collect();
+        self.asked.cancel();
+        let desks = self.desks.into_values().map(|(_, task)| task);
+        let ends: Vec<_> = desks.chain(self.lenses).chain(self.claims).chain(self.asking).collect();
         let all = async {
             for end in ends {
                 let _ = end.await;

@@ -115,6 +115,28 @@ pub enum Action {
     GiveUp,
     /// Take the last letter back.
     Erase,
+    /// Questions.
+    Quiz,
+    /// A mock interview.
+    Interview,
+    /// Answer, or go on after an answer.
+    Answer,
+    /// Tick what is looked at, or take the line along.
+    Tick,
+    /// It was known without a thought.
+    Easier,
+    /// It was known with trouble.
+    Harder,
+    /// Measure it on the daemon.
+    Measure,
+    /// Another session.
+    Afresh,
+    /// Pass a question over.
+    PassOver,
+    /// End it here.
+    Finish,
+    /// Write a report to a file.
+    Export,
     /// Let go of what is set off or looked for.
     Dismiss,
     /// The next link or footnote.
@@ -168,6 +190,8 @@ pub enum Scope {
     Lens,
     /// A claim.
     Claim,
+    /// The quiz and the interview.
+    Quiz,
     /// A line that is being typed: letters are letters there.
     Prompt,
     /// A list on top of a screen.
@@ -285,6 +309,8 @@ bindings! {
     Home {
         Open "open" 1 [k(K::Enter), k(K::Right), c('l')];
         Continue "continue" 2 [c('c')];
+        Quiz "quiz" 4 [c('r')];
+        Interview "interview" 5 [c('i')];
         Down "down" 3 [c('j'), k(K::Down)];
         Up "up" 0 [c('k'), k(K::Up)];
         Quit "quit" 9 [c('q')];
@@ -360,6 +386,18 @@ bindings! {
         PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
         Leave "quit" 9 [c('q'), k(K::Esc)];
+    }
+    Quiz {
+        Answer "answer" 1 [k(K::Enter)];
+        Tick "tick" 2 [c(' ')];
+        Measure "measure" 2 [c('m')];
+        Harder "harder" 3 [c('-')];
+        Easier "easier" 3 [c('+'), c('=')];
+        PassOver "pass-over" 3 [c('p')];
+        Finish "finish" 5 [c('x')];
+        Lesson "study" 4 [c('l')];
+        Afresh "afresh" 2 [c('n')];
+        Export "export" 2 [c('e')];
     }
     Prompt {
         Accept "accept" 1 [k(K::Enter)];

@@ -18,6 +18,9 @@ mod lens_desk;
 mod lens_tests;
 mod overlay;
 mod picker;
+mod quiz_desk;
+#[cfg(test)]
+mod quiz_tests;
 mod rows;
 mod runner;
 mod screen;

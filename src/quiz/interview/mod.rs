@@ -237,6 +237,11 @@ impl Interview {
         }
     }
 
+    /// Time went by in which nothing was answered: points were ticked, a model answer was read.
+    pub fn pause(&mut self, seconds: u32) {
+        self.gone = self.gone.saturating_add(seconds);
+    }
+
     /// It was ended early.
     pub fn end(&mut self) {
         self.items.truncate(self.at);

@@ -52,7 +52,9 @@ impl Home {
             Some(Target::Lesson(id, _)) => Item::Lesson(id),
             Some(Target::Exercise(id)) => Item::Exercise(id),
             // No image is ever what is next.
-            Some(Target::Lens(_) | Target::Claim(_)) | None => Item::Module(usize::MAX),
+            Some(Target::Lens(_) | Target::Claim(_) | Target::Quiz { .. } | Target::Interview { .. }) | None => {
+                Item::Module(usize::MAX)
+            }
         };
         let first = self.items.iter().position(|item| !matches!(item, Item::Module(_))).unwrap_or(0);
         self.selected = self.items.iter().position(|item| *item == wanted).unwrap_or(first);
@@ -138,7 +140,7 @@ impl Home {
                 &match target {
                     Target::Lesson(id, section) => Place::Lesson(id, section),
                     Target::Exercise(id) => Place::Exercise(id),
-                    Target::Lens(_) | Target::Claim(_) => return None,
+                    Target::Lens(_) | Target::Claim(_) | Target::Quiz { .. } | Target::Interview { .. } => return None,
                 },
                 shared,
             )
@@ -344,6 +346,7 @@ impl Component for Home {
         match action {
             Action::Open => matches!(self.items.get(self.selected), Some(Item::Lesson(_) | Item::Exercise(_))),
             Action::Continue => next(shared).is_some(),
+            Action::Quiz | Action::Interview => shared.course.modules().iter().any(|m| m.questions > 0),
             action => movement(action, 1).is_some(),
         }
     }
@@ -359,6 +362,8 @@ impl Component for Home {
                 target.map(Effect::Go).into_iter().collect()
             }
             Action::Continue => next(shared).map(Effect::Go).into_iter().collect(),
+            Action::Quiz => vec![Effect::Go(Target::Quiz { filter: crate::quiz::Filter::default(), fresh: false })],
+            Action::Interview => vec![Effect::Go(Target::Interview { role: None, minutes: None })],
             action => {
                 if let Some(by) = movement(action, self.height) {
                     self.select(by);

@@ -3,14 +3,19 @@
 mod claim;
 mod exercise;
 mod home;
+mod interview;
 mod lens;
 mod lens_draw;
 mod lesson;
+mod quiz;
+mod quiz_draw;
 mod seek;
 
 pub(super) use claim::{Claim, ClaimNews};
 pub(super) use exercise::Exercise;
 pub(super) use home::Home;
+pub(super) use interview::Interview;
 pub(super) use lens::Lens;
 pub(super) use lens::LensNews;
 pub(super) use lesson::Lesson;
+pub(super) use quiz::Quiz;
