@@ -24,6 +24,7 @@ pub(super) const ENTRY: Entry = Entry {
                 .value_name("N")
                 .value_parser(clap::value_parser!(u16).range(1..=16))
                 .default_value("2"),
+            Arg::new("record").long("record").action(ArgAction::SetTrue),
             Arg::new("yes").long("yes").action(ArgAction::SetTrue),
             Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json"]),
         ]
@@ -34,8 +35,16 @@ pub(super) const ENTRY: Entry = Entry {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let course = context.course_in(course::named(context, matches))?;
+    let dir = course::named(context, matches).map(std::path::Path::to_owned);
+    let record = matches.get_flag("record");
+    if record && dir.is_none() {
+        return Err(Report::new(&context.lang, report::Fault::Usage, "gate.error.record", &[]));
+    }
     let only = matches.get_one::<String>("only").map(String::as_str);
-    let items = gate::items(course, only);
+    let mut items = gate::items(course, only);
+    if record {
+        items.retain(|item| gate::is_recording(course, item));
+    }
     if items.is_empty() {
         let only = only.unwrap_or_default();
         return Err(course::report(context, "gate.error.nothing", &[("only", &only)]));
@@ -60,7 +69,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         let (tell, mut told) = mpsc::channel(64);
         let cancel = CancellationToken::new();
         let options = context.check_options();
-        let work = gate::run(course, engine.clone(), options, items, workers, cancel.clone(), tell);
+        let work = gate::run(course, engine.clone(), options, items, workers, dir.filter(|_| record), cancel.clone(), tell);
         tokio::pin!(work);
         let mut all: Vec<Tried> = Vec::new();
         let mut over = false;

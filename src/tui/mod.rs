@@ -140,6 +140,7 @@ pub fn labels(lang: &Lang) -> Labels {
             linear: say("diagram.linear"),
             log: say("diagram.log"),
             ships: say("diagram.ships"),
+            cache: say("diagram.cache"),
             cached: say("diagram.cached"),
             picture: say("diagram.picture"),
         },

@@ -2,6 +2,7 @@
 
 use super::{Linter, is_date};
 use crate::course::source::{
+    diagram,
     finding::Finding,
     format::{How, Sample, TestAt},
     markdown::{self, Directive},
@@ -39,7 +40,9 @@ pub(super) fn lint(linter: &mut Linter) {
 fn shown(linter: &Linter, lesson: &LessonSource) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
     for lang in lesson.texts.keys() {
-        for placed in markdown::directives(linter.text(&format!("{}/{lang}.md", lesson.head.dir))) {
+        let text = linter.text(&format!("{}/{lang}.md", lesson.head.dir));
+        shown.extend(diagram::stepper::files(text).iter().map(|f| f.trim_start_matches("code/").to_owned()));
+        for placed in markdown::directives(text) {
             if let Ok(Directive::Code { file, .. }) = placed.directive {
                 shown.insert(file.strip_prefix("code/").unwrap_or(&file).to_owned());
             }
@@ -74,8 +77,10 @@ fn one(linter: &mut Linter, lesson: &LessonSource, sheet: &str, sample: &Sample)
     {
         linter.at_word(Finding::lint("sample-context", sheet).arg("context", context), context);
     }
-    let of = |name: &str| lesson.code.samples.iter().any(|s| s.file == name && s.how == How::Script);
-    if (sample.how == How::OutputOf) != sample.of.is_some() || sample.of.as_deref().is_some_and(|name| !of(name)) {
+    let source = if sample.how == How::Recording { How::Build } else { How::Script };
+    let of = |name: &str| lesson.code.samples.iter().any(|s| s.file == name && s.how == source);
+    let recorded = matches!(sample.how, How::OutputOf | How::Recording);
+    if recorded != sample.of.is_some() || sample.of.as_deref().is_some_and(|name| !of(name)) {
         at(linter, "sample-output-of");
     }
     if sample.run.is_some() && sample.how != How::Build {

@@ -86,6 +86,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "```topology\n{caption: C, boxes: [{id: a}], links: [{from: a, to: b}]}\n```\n\n{{claim scratch",
         "diagram-id-unknown",
     ),
+    (
+        EN,
+        "{{claim scratch",
+        "```stepper\ncaption: C\nrecording: code/none.json\n```\n\n{{claim scratch",
+        "stepper-recording",
+    ),
     (EN, "## The empty", "# The empty", "heading-level"),
     (EN, "[!TIP]", "[!CAUTION]", "callout"),
     (EN, "`docker run`", "[docker](nowhere)", "link"),

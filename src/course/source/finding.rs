@@ -108,6 +108,7 @@ pub const CODES: &[&str] = &[
     "specimen-line",
     "specimen-note",
     "spelling",
+    "stepper-recording",
     "stray-file",
     "teaches-nothing",
     "text-missing",

@@ -302,7 +302,7 @@ pub fn expand(
         }
     }
     out.push_str(&text[done..]);
-    out
+    if out.contains("```stepper") { diagram::stepper::insert(&out, inserts) } else { out }
 }
 
 fn cut(code: &str, lines: Option<(usize, usize)>) -> Option<&str> {

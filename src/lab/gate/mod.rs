@@ -3,6 +3,7 @@
 //!
 //! Each item is tried by itself, a few at a time; what came of it is told as soon as it is known. Nothing here makes text.
 
+mod recordings;
 mod samples;
 mod specimens;
 
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::course::{Course, How};
 use dockshala_checkers::{check::Options, engine::Engine};
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{collections::VecDeque, path::PathBuf, sync::Arc, time::Instant};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -137,27 +138,37 @@ pub fn items(course: &Course, only: Option<&str>) -> Vec<Item> {
     items
 }
 
+/// Whether an item is a recording of the lens.
+pub fn is_recording(course: &Course, item: &Item) -> bool {
+    let Item::Sample { lesson, file } = item else { return false };
+    let samples = course.lesson_code(lesson).unwrap_or_default().samples;
+    samples.iter().any(|s| s.file == *file && s.how == How::Recording)
+}
+
 /// What the tries share.
 struct Ground {
     course: &'static Course,
     engine: Engine,
     options: Options,
     cancel: CancellationToken,
+    /// The course's folder, where recordings are to be written and not compared.
+    record: Option<PathBuf>,
     /// Scripts name their images as a reader would, `chai:two-stages`: two at a time would overwrite each other's.
     scripts: Mutex<()>,
 }
 
-/// Tries items, `workers` at a time, and tells of each. Ends early when cancelled or when nobody listens any more.
+/// Tries items, `workers` at a time; with `record`, recordings are written into the course in that folder. Tells of each. Ends early when cancelled or when nobody listens any more.
 pub async fn run(
     course: &'static Course,
     engine: Engine,
     options: Options,
     items: Vec<Item>,
     workers: usize,
+    record: Option<PathBuf>,
     cancel: CancellationToken,
     tell: mpsc::Sender<Tried>,
 ) {
-    let ground = Arc::new(Ground { course, engine, options, cancel, scripts: Mutex::new(()) });
+    let ground = Arc::new(Ground { course, engine, options, cancel, record, scripts: Mutex::new(()) });
     let queue = Arc::new(Mutex::new(VecDeque::from(items)));
     let mut at_work = tokio::task::JoinSet::new();
     for _ in 0..workers.max(1) {

@@ -1,6 +1,6 @@
 //! Samples of lessons: what a lesson shows is built or run here, and does what the lesson says.
 
-use super::{Came, Ground, Said};
+use super::{Came, Ground, Said, recordings};
 use crate::{
     course::{How, LessonCode, Outcome, Sample, TestAt},
     lab::docker::{self, CommandError, CopyError},
@@ -21,7 +21,7 @@ const SCRIPT: Duration = Duration::from_secs(900);
 const RUN: Duration = Duration::from_secs(60);
 
 /// Why a sample could not be tried at all.
-enum Stop {
+pub(super) enum Stop {
     Came(Came),
     Copy(CopyError),
     Engine(EngineError),
@@ -57,6 +57,7 @@ pub(super) async fn sample(ground: &Ground, lesson: &str, file: &str) -> Came {
             How::Build => build(ground, &code, sample).await,
             How::Script => script(ground, &code, sample).await,
             How::Config => config(ground, &code, sample).await,
+            How::Recording => recordings::recording(ground, lesson, &code, sample).await,
             How::Include | How::OutputOf => Ok(Vec::new()),
         }
     };

@@ -42,7 +42,7 @@ fn one(diagram: &Layers, row: &LayerRow, canvas: &mut Canvas, x: usize, room: us
         LayerKind::Wasted => &pen.words.wasted,
         LayerKind::Shared => &pen.words.shared,
         LayerKind::Config => &pen.words.settings,
-        LayerKind::Base | LayerKind::Layer => "",
+        LayerKind::Base | LayerKind::Layer | LayerKind::Cache => "",
     };
     let remark = pen.joined(&[word, row.note.as_deref().unwrap_or_default()]);
     let remark = pen.text(&remark);
@@ -71,7 +71,7 @@ fn one(diagram: &Layers, row: &LayerRow, canvas: &mut Canvas, x: usize, room: us
 
 fn painted(kind: LayerKind, long: usize, pen: Pen) -> (String, Style) {
     match kind {
-        LayerKind::Base | LayerKind::Config => (bar(long, true, "█", "=", pen), ink(Ink::Old)),
+        LayerKind::Base | LayerKind::Config | LayerKind::Cache => (bar(long, true, "█", "=", pen), ink(Ink::Old)),
         LayerKind::Layer => (bar(long, true, "█", "#", pen), ink(Ink::New)),
         LayerKind::Wasted => (bar(long, false, "╱", "/", pen), ink(Ink::Wasted)),
         LayerKind::Shared => (bar(long, false, "▒", ":", pen), ink(Ink::Shared)),

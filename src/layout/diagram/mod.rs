@@ -12,7 +12,7 @@ mod timeline;
 mod topology;
 
 use super::{Class, Span, Style, ascii, document::Piece, wrap::wrap};
-use crate::course::diagram::Diagram;
+use crate::course::diagram::{Diagram, Layers};
 use canvas::Canvas;
 
 /// What something in a diagram is.
@@ -55,6 +55,8 @@ pub struct Words {
     pub log: String,
     /// The stage that becomes the image.
     pub ships: String,
+    /// A step that is in the build cache only.
+    pub cache: String,
     /// Work that was not done again.
     pub cached: String,
     /// Where there is no picture, the caption follows this.
@@ -110,14 +112,16 @@ pub(super) fn draw(diagram: &Diagram, cells: usize, is_ascii: bool, frames: bool
     }
     let mut canvas = Canvas::new(cells);
     let mut caption = diagram.caption().trim().to_owned();
-    match diagram {
-        Diagram::Layers(d) => {
-            layers::draw(d, &mut canvas, pen);
-            let scale = layers::scale(d, words);
-            if !scale.is_empty() {
-                caption = format!("{caption} ({scale})");
-            }
+    let mut bars = |layers: &Layers| {
+        layers::draw(layers, &mut canvas, pen);
+        let scale = layers::scale(layers, words);
+        if !scale.is_empty() {
+            caption = format!("{caption} ({scale})");
         }
+    };
+    match diagram {
+        Diagram::Layers(d) => bars(d),
+        Diagram::Stepper(d) => bars(&d.layers(&words.cache)),
         Diagram::Stages(d) => stages::draw(d, &mut canvas, pen),
         Diagram::Topology(d) => topology::draw(d, &mut canvas, pen),
         Diagram::Timeline(d) => timeline::draw(d, &mut canvas, pen),

@@ -73,6 +73,7 @@ fn words() -> Words {
         linear: "Bars to scale.".into(),
         log: "Log scale.".into(),
         ships: "the image".into(),
+        cache: "build cache only".into(),
         cached: "CACHED".into(),
         picture: "Picture:".into(),
     }

@@ -25,13 +25,15 @@ pub(super) fn faults(diagram: &Diagram) -> Vec<Fault> {
         Diagram::Stages(d) => ("stages", d.stages.len()),
         Diagram::Topology(d) => ("boxes", d.boxes.iter().map(count).sum()),
         Diagram::Timeline(d) => ("rows", d.rows.len() + d.marks.len()),
+        // As many as the Dockerfile has.
+        Diagram::Stepper(_) => ("recording", 1),
     };
     if many == 0 || many > MOST {
         found.push(fault("diagram-size", what));
         return found;
     }
     match diagram {
-        Diagram::Layers(_) => {}
+        Diagram::Layers(_) | Diagram::Stepper(_) => {}
         Diagram::Stages(d) => stages(d, &mut found),
         Diagram::Topology(d) => topology(d, &mut found),
         Diagram::Timeline(d) => timeline(d, &mut found),
@@ -147,6 +149,7 @@ pub(super) fn skeleton(diagram: &Diagram, out: &mut String) -> fmt::Result {
                 write!(out, " {}→{}:{:?}", link.from, link.to, link.kind)?;
             }
         }
+        Diagram::Stepper(d) => write!(out, "stepper {} steps", d.replay.shown().len())?,
         Diagram::Timeline(d) => {
             write!(out, "timeline {}", d.unit)?;
             for row in &d.rows {

@@ -1,9 +1,10 @@
-//! Diagrams as data: fenced blocks `layers`, `stages`, `topology` and `timeline` with YAML inside.
+//! Diagrams as data: fenced blocks `layers`, `stages`, `topology`, `timeline` and `stepper` with YAML inside.
 //!
 //! An author writes what is so; how it is drawn is decided where it is drawn, once for a terminal of any width and once for
 //! the book. A picture made of characters would be right at one width, in one language, and stale after the next measurement.
 
 mod check;
+pub mod stepper;
 
 use super::{finding::find_word, markdown::outline};
 use dockshala_checkers::spec::Size;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
 /// The first words of fences that are diagrams.
-pub const KINDS: &[&str] = &["layers", "stages", "topology", "timeline"];
+pub const KINDS: &[&str] = &["layers", "stages", "topology", "timeline", "stepper"];
 
 /// A picture of an image's layers: a bar for each, to scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,8 @@ pub enum LayerKind {
     Wasted,
     /// On the disk once, used by several images.
     Shared,
+    /// In the build cache, and in no image.
+    Cache,
 }
 
 /// A picture of a multi-stage build.
@@ -285,6 +288,8 @@ pub enum Diagram {
     Topology(Topology),
     /// `timeline`
     Timeline(Timeline),
+    /// `stepper`
+    Stepper(stepper::Stepper),
 }
 
 /// What is wrong with a diagram.
@@ -305,23 +310,16 @@ impl Diagram {
     /// The first fault that keeps it from being read, or all that make it no diagram.
     pub fn read(kind: &str, yaml: &str) -> Option<Result<Self, Vec<Fault>>> {
         let read = match kind {
-            "layers" => serde_yaml::from_str(yaml).map(Self::Layers),
-            "stages" => serde_yaml::from_str(yaml).map(Self::Stages),
-            "topology" => serde_yaml::from_str(yaml).map(Self::Topology),
-            "timeline" => serde_yaml::from_str(yaml).map(Self::Timeline),
+            "layers" => parse(yaml).map(Self::Layers),
+            "stages" => parse(yaml).map(Self::Stages),
+            "topology" => parse(yaml).map(Self::Topology),
+            "timeline" => parse(yaml).map(Self::Timeline),
+            "stepper" => stepper::read(yaml).map(Self::Stepper),
             _ => return None,
         };
         let diagram = match read {
             Ok(diagram) => diagram,
-            Err(error) => {
-                let error = error.without_snippet();
-                let line = error.location().map_or(0, |at| at.line() as u32);
-                let message =
-                    error.to_string().lines().next().unwrap_or_default().chars().take(300).collect::<String>();
-                let message = message.split(" at line ").next().unwrap_or_default();
-                let what = message.trim_end_matches([',', ';']).to_owned();
-                return Some(Err(vec![Fault { code: "diagram", line, what }]));
-            }
+            Err(faults) => return Some(Err(faults)),
         };
         let mut faults = check::faults(&diagram);
         for fault in &mut faults {
@@ -337,6 +335,7 @@ impl Diagram {
             Self::Stages(d) => &d.caption,
             Self::Topology(d) => &d.caption,
             Self::Timeline(d) => &d.caption,
+            Self::Stepper(d) => &d.caption,
         }
     }
 
@@ -353,6 +352,16 @@ impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+fn parse<T: de::DeserializeOwned>(yaml: &str) -> Result<T, Vec<Fault>> {
+    serde_yaml::from_str(yaml).map_err(|error| {
+        let error = error.without_snippet();
+        let line = error.location().map_or(0, |at| at.line() as u32);
+        let message = error.to_string().lines().next().unwrap_or_default().chars().take(300).collect::<String>();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        vec![Fault { code: "diagram", line, what: message.trim_end_matches([',', ';']).to_owned() }]
+    })
 }
 
 /// A block of a text that says it is a diagram.

@@ -65,3 +65,59 @@ fn a_translation_changes_words_only() {
     assert_eq!(read(LAYERS), read(&LAYERS.replace("note: n", "note: doosra").replace("C.", "Alag.")));
     assert_ne!(read(LAYERS), read(&LAYERS.replace("1.23", "1.24")));
 }
+
+mod steps {
+    use super::super::stepper::{Did, Replay, Stepper, insert};
+    use crate::course::source::{diagram::Diagram, markdown::Inserts};
+
+    const RECORDING: &str = r#"{"format": 1, "image": "x", "dockerfile": ["FROM golang:1.26 AS build", "RUN go build \\", "    -o '/bin/x' .", "", "FROM scratch", "COPY --from=build /bin/x /x", "CMD [\"/x\"]"],
+      "steps": [
+        {"instruction": "ADD rootfs", "line": null, "last_line": null, "base": true, "layer": 0, "cached": null, "millis": null, "bytes": 700, "wasted": 0, "hid": 0},
+        {"instruction": "COPY /bin/x /x", "line": 6, "last_line": 6, "base": false, "layer": 1, "cached": false, "millis": 120, "bytes": 300, "wasted": 0, "hid": 10, "paths": [{"path": "x", "what": "added", "bytes": 300}]},
+        {"instruction": "CMD", "line": 7, "last_line": 7, "base": false, "layer": null, "cached": null, "millis": null, "bytes": 0, "wasted": 0, "hid": 0}],
+      "other_stages": [{"stage": "build", "instruction": "RUN go build", "line": 2, "cached": true, "millis": 4000}]}"#;
+
+    struct Stock;
+    impl Inserts for Stock {
+        fn code(&self, file: &str) -> Option<&str> {
+            (file == "code/x.steps.json").then_some(RECORDING)
+        }
+        fn figure(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn claim(&self, _: &str) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn steps_stand_in_the_order_of_the_dockerfile() {
+        let replay = Replay::parse(RECORDING).unwrap();
+        let shown = replay.shown();
+        let told: Vec<_> = shown.iter().map(|s| (s.lines.0, s.instruction.as_str(), s.did.clone(), s.after)).collect();
+        let build = Did::Elsewhere("build".into());
+        assert_eq!(
+            told,
+            [
+                (1, "FROM golang:1.26 AS build", build.clone(), 0),
+                (2, "RUN go build", build, 0),
+                (5, "FROM scratch", Did::Base(700), 700),
+                (6, "COPY --from=build /bin/x /x", Did::Layer { bytes: 300, wasted: 0, hid: 10 }, 1000),
+                (7, r#"CMD ["/x"]"#, Did::Settings, 1000),
+            ]
+        );
+        assert!(Replay::parse("{}").is_err() && Replay::parse(&RECORDING.replace("1,", "2,")).is_err());
+    }
+
+    #[test]
+    fn a_recording_is_put_in_the_place_of_its_name_and_read_back() {
+        let text = "A.\n\n```stepper\ncaption: It's so.\nrecording: code/x.steps.json\n```\n";
+        let whole = insert(text, &Stock);
+        assert_eq!(whole.lines().count(), text.lines().count(), "lines keep their numbers");
+        let found = super::super::all(&whole);
+        let Ok(Diagram::Stepper(Stepper { caption, replay })) = &found[0].read else { panic!("{found:?}") };
+        assert_eq!((caption.as_str(), replay), ("It's so.", &Replay::parse(RECORDING).unwrap()));
+        let missing = insert(&text.replace("x.steps", "y.steps"), &Stock);
+        assert!(matches!(&super::super::all(&missing)[0].read, Err(f) if f[0].code == "stepper-recording"));
+    }
+}

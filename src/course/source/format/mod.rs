@@ -113,7 +113,7 @@ pub struct Sample {
     /// Base images that it uses.
     #[serde(default)]
     pub uses: Vec<String>,
-    /// The script whose output this file records.
+    /// The script whose output this file records, or the Dockerfile whose build it does.
     #[serde(default)]
     pub of: Option<String>,
     /// Where a sample that is not tested here comes from.
@@ -164,6 +164,8 @@ pub enum How {
     Include,
     /// What the script named in `of` printed; it must still print that, numbers and ids aside.
     OutputOf,
+    /// What the lens recorded of the Dockerfile named in `of`; a build today must do the same.
+    Recording,
 }
 
 /// What must come out of a sample.
