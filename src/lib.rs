@@ -1,6 +1,7 @@
 //! Dockshala: a Docker course in the terminal. The binary is a thin `main` over this library, so that tests and tools can
 //! use its parts.
 
+pub mod book;
 pub mod class;
 pub mod cli;
 pub mod course;

@@ -4,6 +4,7 @@
 //! (`cli.NAME.about`, `cli.NAME.arg.ID`). Help, completions and man pages follow from that.
 
 mod ask;
+mod book;
 mod check;
 mod claim;
 mod class;
@@ -53,6 +54,7 @@ use std::{ffi::OsString, path::Path, process::ExitCode};
 /// Every command, in the order in which help lists them within their group.
 pub static COMMANDS: &[&Entry] = &[
     &read::ENTRY,
+    &book::ENTRY,
     &course::ENTRY,
     &demo::ENTRY,
     &lens::ENTRY,

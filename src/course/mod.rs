@@ -19,6 +19,6 @@ pub use source::{
     format::*,
     highlight::{Class, Highlighted, highlight},
     lang::{Lang, Text},
-    markdown::options as markdown_options,
+    markdown::{language_of, options as markdown_options},
     model::*,
 };

@@ -19,7 +19,7 @@ mod wrap;
 pub use crate::course::Class as Token;
 use crate::course::Highlighted;
 pub use claims::with_claims;
-pub use diagram::{Ink, Words as DiagramWords};
+pub use diagram::{Ink, Words as DiagramWords, length as diagram_length, step as diagram_step};
 pub use document::{CLAIM, Callout, Document, parse};
 pub use find::{Piece as FoundPiece, Words};
 pub use flow::{ascii, ascii_cells};

@@ -79,7 +79,7 @@ fn painted(kind: LayerKind, long: usize, pen: Pen) -> (String, Style) {
 }
 
 /// How long a bar is beside the longest, from 0 to 1.
-pub(crate) fn length(diagram: &Layers, bytes: u64) -> f64 {
+pub fn length(diagram: &Layers, bytes: u64) -> f64 {
     let sizes = || diagram.rows.iter().filter_map(|r| r.size.as_ref()).map(|s| s.bytes).filter(|b| *b > 0);
     let most = sizes().max().unwrap_or(1) as f64;
     match diagram.scale {

@@ -14,6 +14,8 @@ mod topology;
 use super::{Class, Span, Style, ascii, document::Piece, wrap::wrap};
 use crate::course::diagram::{Diagram, Layers};
 use canvas::Canvas;
+pub use layers::length;
+pub use timeline::step;
 
 /// What something in a diagram is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

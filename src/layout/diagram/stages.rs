@@ -66,7 +66,7 @@ pub(super) fn draw(diagram: &Stages, canvas: &mut Canvas, pen: Pen) {
 }
 
 /// The stage that becomes the image.
-pub(crate) fn shipped(diagram: &Stages) -> usize {
+fn shipped(diagram: &Stages) -> usize {
     diagram.stages.iter().rposition(|s| s.ships).unwrap_or(diagram.stages.len() - 1)
 }
 

@@ -68,7 +68,7 @@ pub(super) fn draw(diagram: &Timeline, canvas: &mut Canvas, pen: Pen) {
 }
 
 /// The latest moment.
-pub(crate) fn last(diagram: &Timeline) -> f64 {
+fn last(diagram: &Timeline) -> f64 {
     let ends = diagram.rows.iter().map(|r| r.end).chain(diagram.marks.iter().map(|m| m.at));
     ends.fold(0.0, f64::max).max(f64::MIN_POSITIVE)
 }
@@ -123,14 +123,14 @@ fn axis(canvas: &mut Canvas, x: usize, room: usize, y: usize, most: f64, unit: &
 }
 
 /// 1, 2 or 5 times a power of ten, so that numbers stand at least eight cells apart.
-pub(crate) fn step(most: f64, room: usize) -> f64 {
+pub fn step(most: f64, room: usize) -> f64 {
     let least = most * 8.0 / room.max(8) as f64;
     let power = 10f64.powf(least.log10().floor());
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= least * 0.999_999).unwrap_or(power * 10.0)
 }
 
 /// A number without the zeros that say nothing.
-pub(crate) fn number(value: f64) -> String {
+fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
