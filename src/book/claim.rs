@@ -21,12 +21,17 @@ pub(super) fn html(book: &Book, claim: &Claim, print: bool) -> String {
             out.push_str(&format!("<li>{text}</li>"));
         } else {
             let right = if option.right { " data-right" } else { "" };
-            out.push_str(&format!("<li><label{right}><input type=\"radio\" name=\"claim-{id}\"> <span>{text}</span></label></li>"));
+            out.push_str(&format!(
+                "<li><label{right}><input type=\"radio\" name=\"claim-{id}\"> <span>{text}</span></label></li>"
+            ));
         }
     }
     out.push_str("</ul>");
     if !print {
-        out.push_str(&format!("<p class=\"act\"><button type=\"button\" class=\"reveal\">{}</button></p>", say("book.see")));
+        out.push_str(&format!(
+            "<p class=\"act\"><button type=\"button\" class=\"reveal\">{}</button></p>",
+            say("book.see")
+        ));
         let truth = say(if claim.truth == Truth::True { "book.true" } else { "book.myth" });
         let explain = measured(claim.explain.get(&book.lang), &book.say("book.measured"));
         out.push_str(&format!(
@@ -34,7 +39,10 @@ pub(super) fn html(book: &Book, claim: &Claim, print: bool) -> String {
             sentence(&explain)
         ));
     }
-    out.push_str(&format!("<p class=\"try\">{} <code>dockshala claim {id}</code></p></section>\n", say("book.measure")));
+    out.push_str(&format!(
+        "<p class=\"try\">{} <code>dockshala claim {id}</code></p></section>\n",
+        say("book.measure")
+    ));
     out
 }
 

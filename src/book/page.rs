@@ -50,7 +50,12 @@ fn page(book: &Book, page: &Page) -> String {
         say("book.theme-light"),
         say("book.theme-dark")
     );
-    let _ = write!(out, "<div class=\"frame\"><nav id=\"contents\" aria-label=\"{}\">{}</nav>", say("book.contents"), tree(book, page.open));
+    let _ = write!(
+        out,
+        "<div class=\"frame\"><nav id=\"contents\" aria-label=\"{}\">{}</nav>",
+        say("book.contents"),
+        tree(book, page.open)
+    );
     let _ = write!(out, "<main id=\"main\" tabindex=\"-1\">{}", page.body);
     out.push_str("<nav class=\"around\">");
     for (slot, (class, key)) in page.around.iter().zip([("before", "book.before"), ("after", "book.after")]) {
@@ -133,7 +138,8 @@ fn order(book: &Book) -> Vec<(String, String)> {
 fn around(book: &Book, id: &str) -> [Option<(String, String)>; 2] {
     let all = order(book);
     let at = all.iter().position(|(other, _)| other == id);
-    let link = |nth: Option<usize>| nth.and_then(|n| all.get(n)).map(|(id, title)| (format!("{id}.html"), title.clone()));
+    let link =
+        |nth: Option<usize>| nth.and_then(|n| all.get(n)).map(|(id, title)| (format!("{id}.html"), title.clone()));
     [link(at.and_then(|n| n.checked_sub(1))), link(at.map(|n| n + 1))]
 }
 
@@ -152,11 +158,19 @@ pub(super) fn lesson(book: &Book, lesson: &Lesson) -> String {
     let cards: String = exercises
         .map(|e| {
             let minutes = escape(&i18n::text(&book.lang, "book.minutes", &[("count", &e.minutes)]));
-            format!("<li><a href=\"{}.html\">{}</a> <span class=\"meta\">{minutes}</span></li>", e.id, escape(e.title.get(&book.lang)))
+            format!(
+                "<li><a href=\"{}.html\">{}</a> <span class=\"meta\">{minutes}</span></li>",
+                e.id,
+                escape(e.title.get(&book.lang))
+            )
         })
         .collect();
     if !cards.is_empty() {
-        let _ = write!(body, "<section class=\"practise\"><h2 id=\"exercises\">{}</h2><ul>{cards}</ul></section>", escape(&book.say("book.exercises")));
+        let _ = write!(
+            body,
+            "<section class=\"practise\"><h2 id=\"exercises\">{}</h2><ul>{cards}</ul></section>",
+            escape(&book.say("book.exercises"))
+        );
     }
     body.push_str(&quiz::section(book, &lesson.id));
     let name = format!("{}.html", lesson.id);

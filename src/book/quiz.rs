@@ -1,6 +1,10 @@
 //! Questions of a lesson, to be answered on the page. What is right travels with the page: it is a book, nobody is graded.
 
-use super::{Book, html, html::escape, text::{self, sentence}};
+use super::{
+    Book, html,
+    html::escape,
+    text::{self, sentence},
+};
 use crate::course::{Proof, Question, QuestionKind, highlight};
 
 /// The questions of a lesson, with all that the script needs to judge an answer.
@@ -74,7 +78,10 @@ fn answers(book: &Book, question: &Question, typed: bool) -> String {
     let mut out = String::new();
     match question.kind {
         QuestionKind::Free => {
-            out.push_str(&format!("<p><textarea rows=\"4\" aria-label=\"{}\"></textarea></p>", escape(&book.say("book.type"))));
+            out.push_str(&format!(
+                "<p><textarea rows=\"4\" aria-label=\"{}\"></textarea></p>",
+                escape(&book.say("book.type"))
+            ));
         }
         QuestionKind::Bug => {
             out.push_str("<ol class=\"lines\">");
@@ -103,7 +110,8 @@ fn answers(book: &Book, question: &Question, typed: bool) -> String {
             for option in &question.options {
                 let right = if option.right { " data-right" } else { "" };
                 let why = option.why.get(&book.lang);
-                let why = if why.is_empty() { String::new() } else { format!("<p class=\"why\">{}</p>", sentence(why)) };
+                let why =
+                    if why.is_empty() { String::new() } else { format!("<p class=\"why\">{}</p>", sentence(why)) };
                 out.push_str(&format!(
                     "<li{right}><label><input type=\"{input}\" name=\"{id}\"> <span>{}</span></label>{why}</li>",
                     sentence(option.text.get(&book.lang))
@@ -119,7 +127,10 @@ fn answers(book: &Book, question: &Question, typed: bool) -> String {
 fn model(book: &Book, question: &Question) -> String {
     let mut out = format!("<p>{}</p><ul class=\"points\">", escape(&book.say("book.points")));
     for point in &question.points {
-        out.push_str(&format!("<li><label><input type=\"checkbox\"> <span>{}</span></label></li>", sentence(point.get(&book.lang))));
+        out.push_str(&format!(
+            "<li><label><input type=\"checkbox\"> <span>{}</span></label></li>",
+            sentence(point.get(&book.lang))
+        ));
     }
     out.push_str("</ul>");
     if let Some(answer) = &question.answer {
@@ -141,7 +152,9 @@ fn proof(book: &Book, question: &Question) -> String {
         None => return String::new(),
         Some(Proof::Command(command)) => format!("<code>{}</code>", escape(command)),
         Some(Proof::Claim(id)) => link(id, id),
-        Some(Proof::Exercise(id)) => link(id, book.course.exercise(id).map_or(id.as_str(), |e| e.title.get(&book.lang))),
+        Some(Proof::Exercise(id)) => {
+            link(id, book.course.exercise(id).map_or(id.as_str(), |e| e.title.get(&book.lang)))
+        }
         Some(Proof::Section(target)) => {
             let id = target.split('#').next().unwrap_or_default();
             let title = book.course.lesson(id).map_or_else(|| target.clone(), |l| book.lesson_title(l));

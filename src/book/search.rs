@@ -21,9 +21,15 @@ pub(super) fn index(book: &Book) -> String {
     }
     for exercise in book.course.exercises() {
         let Some((texts, _)) = book.course.exercise_text(&exercise.id, &book.lang) else { continue };
-        let words: String = text::sections(&texts.brief.markdown).into_iter().map(|s| format!("{} {} ", s.title, s.words)).collect();
+        let words: String =
+            text::sections(&texts.brief.markdown).into_iter().map(|s| format!("{} {} ", s.title, s.words)).collect();
         let title = exercise.title.get(&book.lang);
-        entries.push(serde_json::json!([format!("{}.html", exercise.id), title, book.say("book.exercise"), squeeze(&words)]));
+        entries.push(serde_json::json!([
+            format!("{}.html", exercise.id),
+            title,
+            book.say("book.exercise"),
+            squeeze(&words)
+        ]));
     }
     format!("window.dockshalaIndex={};\n", html::json(&serde_json::Value::Array(entries)))
 }

@@ -17,7 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Where the port is taken.
-pub async fn serve(pages: Pages, port: u16, cancel: CancellationToken, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
+pub async fn serve(
+    pages: Pages,
+    port: u16,
+    cancel: CancellationToken,
+    ready: impl FnOnce(SocketAddr),
+) -> io::Result<()> {
     // Never any other address: who shares a network with a learner has no business here.
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     ready(listener.local_addr()?);

@@ -45,7 +45,10 @@ fn one(book: &Book, step: &Shown, before: u64, after: u64, most: u64) -> String 
         Did::Settings => ("config", text("book.step-settings", &[])),
         Did::Elsewhere(stage) => ("cache", text("book.step-elsewhere", &[("stage", stage)])),
     };
-    let seconds = step.millis.filter(|ms| *ms >= 100).map(|ms| format!("{:.1} s", ms as f64 / 1000.0));
+    let seconds = match (step.cached, step.millis.filter(|ms| *ms >= 100)) {
+        (Some(true), _) => Some("CACHED".to_owned()),
+        (_, ms) => ms.map(|ms| format!("{:.1} s", ms as f64 / 1000.0)),
+    };
     let time = seconds.map_or(String::new(), |s| format!(" <span class=\"time\">{s}</span>"));
     let paths: String = step
         .paths

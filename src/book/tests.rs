@@ -27,7 +27,8 @@ fn every_lesson_and_exercise_is_in_every_language_under_the_same_name() {
             assert!(PAGES.contains_key(&format!("{lang}/{id}.html")), "{lang} {id}");
         }
     }
-    let ids = |lang: &str, id: &str| all(r#"<(?:h2|form|section)[^>]* id="([^"]+)""#, text(&format!("{lang}/{id}.html")));
+    let ids =
+        |lang: &str, id: &str| all(r#"<(?:h2|form|section)[^>]* id="([^"]+)""#, text(&format!("{lang}/{id}.html")));
     for lesson in course.lessons() {
         assert_eq!(ids("en", &lesson.id), ids("hi-Latn", &lesson.id), "{}", lesson.id);
         for section in &lesson.sections {
@@ -40,8 +41,12 @@ fn every_lesson_and_exercise_is_in_every_language_under_the_same_name() {
 #[test]
 fn nothing_is_fetched_from_anywhere() {
     for (path, page) in html() {
-        for target in all(r#"<(?:script|img|link|iframe|source|object|embed)\b[^>]*?(?:src|href|data)="([^"]*)""#, page) {
-            assert!(["style.css", "../style.css", "book.js", "../book.js", "data:,"].contains(&target.as_str()), "{path}: {target}");
+        for target in all(r#"<(?:script|img|link|iframe|source|object|embed)\b[^>]*?(?:src|href|data)="([^"]*)""#, page)
+        {
+            assert!(
+                ["style.css", "../style.css", "book.js", "../book.js", "data:,"].contains(&target.as_str()),
+                "{path}: {target}"
+            );
         }
         for target in all(r#"url\(([^)]*)\)"#, page) {
             assert!(target.starts_with('#') || !page.contains(&format!("style=\"url({target}")), "{path}: {target}");
@@ -103,8 +108,12 @@ fn ids_are_unique_on_a_page_and_words_are_in_its_language() {
 fn the_index_finds_hinglish_and_has_every_lesson() {
     let index = text("hi-Latn/search.js");
     let list: Vec<(String, String, String, String)> =
-        serde_json::from_str(index.strip_prefix("window.dockshalaIndex=").unwrap().trim_end().trim_end_matches(';')).unwrap();
-    assert!(list.iter().any(|(to, .., words)| to.starts_with("multi-stage-idea.html#") && words.contains("jaata")), "no Hinglish");
+        serde_json::from_str(index.strip_prefix("window.dockshalaIndex=").unwrap().trim_end().trim_end_matches(';'))
+            .unwrap();
+    assert!(
+        list.iter().any(|(to, .., words)| to.starts_with("multi-stage-idea.html#") && words.contains("jaata")),
+        "no Hinglish"
+    );
     for lesson in Course::built_in().lessons() {
         assert!(list.iter().any(|(to, ..)| to.starts_with(&format!("{}.html", lesson.id))), "{}", lesson.id);
     }
@@ -116,11 +125,16 @@ fn what_is_hostile_in_a_pack_is_text() {
     let course = Course::built_in();
     let book = Book { course, lang: Lang::en() };
     let document = crate::course::Document {
-        markdown: "<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![y](https://evil.example/a.png) <b onclick=x>\n".into(),
+        markdown:
+            "<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![y](https://evil.example/a.png) <b onclick=x>\n"
+                .into(),
         code: Vec::new(),
     };
     let html = super::text::html(&book, &document, super::text::Place::default());
-    assert!(!html.contains("<script") && !html.contains("javascript:") && !html.contains("<img") && !html.contains("<b "), "{html}");
+    assert!(
+        !html.contains("<script") && !html.contains("javascript:") && !html.contains("<img") && !html.contains("<b "),
+        "{html}"
+    );
     assert_eq!(super::html::json(&serde_json::json!("</script>")), "\"\\u003c/script>\"");
 }
 

@@ -26,8 +26,7 @@ impl Place<'_> {
 /// The HTML of a text.
 pub(super) fn html(book: &Book, document: &Document, place: Place) -> String {
     let colours = document.colours();
-    let events: Vec<Event> =
-        TextMergeStream::new(Parser::new_ext(&document.markdown, markdown_options())).collect();
+    let events: Vec<Event> = TextMergeStream::new(Parser::new_ext(&document.markdown, markdown_options())).collect();
     let mut out: Vec<Event> = Vec::with_capacity(events.len());
     let (mut at, mut codes, mut quotes) = (0, 0, Vec::new());
     while at < events.len() {
@@ -58,12 +57,20 @@ pub(super) fn html(book: &Book, document: &Document, place: Place) -> String {
             },
             Event::Start(Tag::Heading { level, id, classes, attrs }) => {
                 let id = id.as_ref().map(|id| CowStr::from(place.id(id)));
-                out.push(Event::Start(Tag::Heading { level: *level, id, classes: classes.clone(), attrs: attrs.clone() }));
+                out.push(Event::Start(Tag::Heading {
+                    level: *level,
+                    id,
+                    classes: classes.clone(),
+                    attrs: attrs.clone(),
+                }));
             }
             Event::Start(Tag::BlockQuote(Some(kind))) => {
                 let (class, key) = callout(*kind);
                 quotes.push(true);
-                out.push(raw(format!("<aside class=\"callout {class}\"><p class=\"label\">{}</p>", escape(&book.say(key)))));
+                out.push(raw(format!(
+                    "<aside class=\"callout {class}\"><p class=\"label\">{}</p>",
+                    escape(&book.say(key))
+                )));
             }
             Event::Start(Tag::BlockQuote(None)) => {
                 quotes.push(false);

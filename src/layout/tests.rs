@@ -22,7 +22,7 @@ fn labels() -> Labels {
             linear: "to scale".into(),
             log: "log scale".into(),
             ships: "the image".into(),
-        cache: "build cache only".into(),
+            cache: "build cache only".into(),
             cached: "cached".into(),
             picture: "Picture:".into(),
         },

@@ -116,7 +116,11 @@ fn layers(book: &Book, diagram: &Layers) -> (String, f64) {
         };
         if let Some(size) = &row.size {
             let long = (diagram_length(diagram, size.bytes) * room).max(if size.bytes > 0 { 1.5 } else { 0.0 });
-            let _ = write!(out, "<rect class=\"bar {class}\" x=\"0\" y=\"{:.1}\" width=\"{long:.1}\" height=\"14\" rx=\"2\"/>", y + 1.0);
+            let _ = write!(
+                out,
+                "<rect class=\"bar {class}\" x=\"0\" y=\"{:.1}\" width=\"{long:.1}\" height=\"14\" rx=\"2\"/>",
+                y + 1.0
+            );
             words(&mut out, WIDE, y + 12.5, "size end", &size.text);
             y += 18.0;
         }
@@ -189,7 +193,8 @@ fn timeline(book: &Book, diagram: &Timeline) -> (String, f64) {
     let mut tick = 0.0;
     while tick <= most * 1.000_001 {
         let x = at(tick);
-        let _ = write!(out, "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{axis:.1}\" y2=\"{:.1}\"/>", axis + 5.0);
+        let _ =
+            write!(out, "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{axis:.1}\" y2=\"{:.1}\"/>", axis + 5.0);
         let text = if tick + step > most { format!("{} {}", number(tick), diagram.unit) } else { number(tick) };
         words(&mut out, x, axis + 18.0, if tick == 0.0 { "note" } else { "note middle" }, &text);
         tick += step;
@@ -201,7 +206,13 @@ fn timeline(book: &Book, diagram: &Timeline) -> (String, f64) {
         let x = at(mark.at);
         let right = x + (width(&text) + 2) as f64 * CELL <= WIDE;
         let shown = if right { format!("▲ {text}") } else { format!("{text} ▲") };
-        words(&mut out, if right { x - 4.0 } else { x + 5.0 }, y - 6.0, if right { "marked" } else { "marked end" }, &shown);
+        words(
+            &mut out,
+            if right { x - 4.0 } else { x + 5.0 },
+            y - 6.0,
+            if right { "marked" } else { "marked end" },
+            &shown,
+        );
     }
     (out, y)
 }

@@ -39,7 +39,8 @@ pub(super) fn draw(diagram: &Topology) -> (String, f64) {
             );
             if link.kind == LinkKind::Blocked {
                 let (x, y) = ((x1 + x2) / 2.0, (y1 + y2) / 2.0);
-                let _ = write!(out, "<path class=\"link blocked\" d=\"M{:.1} {:.1}l8 8m0 -8l-8 8\"/>", x - 4.0, y - 4.0);
+                let _ =
+                    write!(out, "<path class=\"link blocked\" d=\"M{:.1} {:.1}l8 8m0 -8l-8 8\"/>", x - 4.0, y - 4.0);
             }
         }
         // Words on slanted lines collide; below the picture they never do.

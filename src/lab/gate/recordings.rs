@@ -21,7 +21,10 @@ pub(super) async fn recording(
         return Ok(vec![Said::new("no-source").arg("file", of)]);
     };
     // The lens substitutes bases itself: it gets the files as their author wrote them.
-    let io = |path: &Path| { let path = path.to_owned(); move |error| Stop::Copy(LabError::io(&path, error).into()) };
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Stop::Copy(LabError::io(&path, error).into())
+    };
     let copy = tempfile::Builder::new().prefix("dockshala-course-").tempdir().map_err(io(&std::env::temp_dir()))?;
     write_all(copy.path(), &code.files).map_err(CopyError::from)?;
     let context = copy.path().join(source.context.as_deref().unwrap_or("."));
@@ -116,8 +119,10 @@ mod tests {
         let step = serde_json::json!({"instruction": "RUN x", "line": line, "last_line": line, "base": false, "layer": 0,
             "cached": false, "millis": bytes, "bytes": bytes, "wasted": 0, "hid": 0, "added": none, "changed": none,
             "removed": none, "after": sizes, "paths": []});
-        serde_json::from_value(serde_json::json!({"format": 1, "image": "x", "arch": "amd64", "engine": null, "base": null,
-            "stand_ins": [], "sizes": sizes, "dockerfile": ["FROM a", "RUN x"], "steps": [step], "other_stages": []}))
+        serde_json::from_value(
+            serde_json::json!({"format": 1, "image": "x", "arch": "amd64", "engine": null, "base": null,
+            "stand_ins": [], "sizes": sizes, "dockerfile": ["FROM a", "RUN x"], "steps": [step], "other_stages": []}),
+        )
         .unwrap()
     }
 

@@ -154,7 +154,9 @@ impl Replay {
     pub fn shown(&self) -> Vec<Shown<'_>> {
         let mut all: Vec<Shown<'_>> = Vec::new();
         let base: u64 = self.steps.iter().filter(|s| s.base).map(|s| s.bytes).sum();
-        let own = || self.steps.iter().filter(|s| !s.base);
+        // Settings that come with a base follow its last layer and have no line; where no line is known at all, all are shown.
+        let lined = self.steps.iter().any(|s| s.line.is_some());
+        let own = || self.steps.iter().filter(|s| !s.base && (s.line.is_some() || !lined));
         let mut image = base;
         let first = own().find_map(|s| s.line).unwrap_or(0);
         // The FROM that the image begins with is the nearest above its first own line.
@@ -163,7 +165,15 @@ impl Replay {
         let text = head.map_or("FROM", |at| self.dockerfile[at].trim()).to_owned();
         let at = head.map_or(0, |at| at as u32 + 1);
         let did = Did::Base(base);
-        all.push(Shown { lines: (at, at), instruction: text, did, millis: None, cached: None, after: base, paths: &[] });
+        all.push(Shown {
+            lines: (at, at),
+            instruction: text,
+            did,
+            millis: None,
+            cached: None,
+            after: base,
+            paths: &[],
+        });
         for step in own() {
             image += step.bytes;
             let line = step.line.unwrap_or(0);
@@ -197,7 +207,8 @@ impl Replay {
         for (nth, line) in self.dockerfile.iter().enumerate().filter(|(_, l)| word(l) == "FROM") {
             let at = nth as u32 + 1;
             if all.iter().all(|s| s.lines.0 != at) {
-                let stage = line.split_whitespace().skip_while(|w| !w.eq_ignore_ascii_case("as")).nth(1).unwrap_or_default();
+                let stage =
+                    line.split_whitespace().skip_while(|w| !w.eq_ignore_ascii_case("as")).nth(1).unwrap_or_default();
                 let did = Did::Elsewhere(stage.to_owned());
                 let instruction = line.trim().to_owned();
                 all.push(Shown { lines: (at, at), instruction, did, millis: None, cached: None, after: 0, paths: &[] });
@@ -223,15 +234,19 @@ impl Replay {
 impl Stepper {
     /// All steps as bars: what stands where nothing can be stepped through. `cache` says that a step is in the build cache only.
     pub fn layers(&self, cache: &str) -> Layers {
-        let seconds = |millis: Option<u64>| {
-            millis.filter(|ms| *ms >= 100).map_or(String::new(), |ms| format!("{:.1} s", ms as f64 / 1000.0))
+        let time = |step: &Shown| match (step.cached, step.millis.filter(|ms| *ms >= 100)) {
+            (Some(true), _) => "CACHED".to_owned(),
+            (_, Some(ms)) => format!("{:.1} s", ms as f64 / 1000.0),
+            _ => String::new(),
         };
         let sized = |bytes: u64| super::Amount { text: Size(bytes).to_string(), bytes };
         let rows = self.replay.shown().into_iter().map(|step| {
-            let time = seconds(step.millis);
+            let time = time(&step);
             let (size, kind, note) = match &step.did {
                 Did::Base(bytes) => (Some(sized(*bytes)), LayerKind::Base, String::new()),
-                Did::Layer { bytes, wasted, .. } if *wasted * 2 > *bytes => (Some(sized(*bytes)), LayerKind::Wasted, time),
+                Did::Layer { bytes, wasted, .. } if *wasted * 2 > *bytes => {
+                    (Some(sized(*bytes)), LayerKind::Wasted, time)
+                }
                 Did::Layer { bytes, .. } => (Some(sized(*bytes)), LayerKind::Layer, time),
                 Did::Settings => (None, LayerKind::Config, String::new()),
                 Did::Elsewhere(_) if time.is_empty() => (None, LayerKind::Cache, cache.to_owned()),
@@ -241,7 +256,12 @@ impl Stepper {
                 Some((cut, _)) => format!("{}…", step.instruction[..cut].trim_end()),
                 None => step.instruction,
             };
-            LayerRow { label: format!("{:>2} {instruction}", step.lines.0), size, kind, note: Some(note).filter(|n| !n.is_empty()) }
+            LayerRow {
+                label: format!("{:>2} {instruction}", step.lines.0),
+                size,
+                kind,
+                note: Some(note).filter(|n| !n.is_empty()),
+            }
         });
         Layers { caption: self.caption.clone(), scale: Scale::Linear, rows: rows.collect() }
     }
@@ -259,7 +279,10 @@ pub(super) fn read(yaml: &str) -> Result<Stepper, Vec<Fault>> {
 
 /// The file that a line of a stepper names.
 pub fn named(line: &str) -> Option<&str> {
-    line.trim().strip_prefix("recording:").map(|rest| rest.trim().trim_matches(['"', '\''])).filter(|f| f.starts_with("code/"))
+    line.trim()
+        .strip_prefix("recording:")
+        .map(|rest| rest.trim().trim_matches(['"', '\'']))
+        .filter(|f| f.starts_with("code/"))
 }
 
 /// Puts recordings in the place of their names. What is not there or no recording stays a name, which reading tells.
