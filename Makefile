@@ -1,6 +1,6 @@
 # Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
 # Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
-.PHONY: help learn test test-engines record fresh-clone-test bench fuzz deny advisories dist check-windows clean
+.PHONY: help learn test test-book test-engines record fresh-clone-test bench fuzz deny advisories dist check-windows clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -10,6 +10,9 @@ learn: ## build the program and open the course
 
 test: ## run every test: format, lints, dependencies, unit, screen and daemon tests, the course itself
 	@scripts/test
+
+test-book: ## the HTML book in a real Chromium: phone and wide, both languages, from files
+	@scripts/test-book
 
 test-engines: ## daemon tests and all specimens on Engine 20.10, 26.1 and 26.1 with the containerd store
 	@scripts/test-engines

@@ -2,10 +2,7 @@
 //! afterwards. Solutions are not in it: they come with the pass.
 
 use super::{Book, html::escape, text, text::Place};
-use crate::{
-    course::{Exercise, highlight},
-    words,
-};
+use crate::{course::Exercise, words};
 
 pub(super) fn html(book: &Book, exercise: &Exercise) -> String {
     let say = |key: &str| escape(&book.say(key));
@@ -33,7 +30,7 @@ pub(super) fn html(book: &Book, exercise: &Exercise) -> String {
         match std::str::from_utf8(&file.bytes) {
             Ok(code) if code.len() < 20_000 && !code.contains('\0') => {
                 let language = crate::course::language_of(&file.path);
-                let colours = highlight(language, code);
+                let colours = book.colours(language, code);
                 let shown = text::code(book, language, code, Some(&colours));
                 out.push_str(&format!("<details><summary><code>{name}</code></summary>{shown}</details>"));
             }

@@ -23,10 +23,16 @@ mod text;
 pub use serve::serve;
 
 use crate::{
-    course::{Course, Lang},
+    course::{Claim, Course, Highlighted, Lang, Question, highlight},
     i18n,
 };
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    fs, io,
+    path::Path,
+    rc::Rc,
+};
 
 /// Relative path → content.
 pub type Pages = BTreeMap<String, Vec<u8>>;
@@ -37,13 +43,40 @@ const MARKER: &str = ".dockshala-book";
 const STYLE: &str = include_str!("../../book/style.css");
 const SCRIPT: &str = include_str!("../../book/book.js");
 
+/// What all languages share: bodies of the course that many pages ask for, read once.
+struct Shared<'a> {
+    course: &'a Course,
+    claims: BTreeMap<String, Claim>,
+    quiz: BTreeMap<String, Vec<Question>>,
+    /// Colours of code that were not made with the course: of starters and of questions, the same in every language.
+    colours: RefCell<HashMap<(String, String), Rc<Highlighted>>>,
+}
+
+impl<'a> Shared<'a> {
+    fn of(course: &'a Course) -> Self {
+        let claims = course.claims().into_iter().map(|placed| (placed.claim.id.clone(), placed.claim)).collect();
+        let quiz = course.modules().iter().map(|m| (m.id.clone(), course.quiz(&m.id))).collect();
+        Self { course, claims, quiz, colours: RefCell::default() }
+    }
+}
+
 /// One language of a course, while its pages are made.
 struct Book<'a> {
     course: &'a Course,
+    shared: &'a Shared<'a>,
     lang: Lang,
 }
 
 impl Book<'_> {
+    fn claim(&self, id: &str) -> Option<&Claim> {
+        self.shared.claims.get(id)
+    }
+
+    fn colours(&self, language: &str, code: &str) -> Rc<Highlighted> {
+        let mut made = self.shared.colours.borrow_mut();
+        made.entry((language.to_owned(), code.to_owned())).or_insert_with(|| highlight(language, code).into()).clone()
+    }
+
     fn say(&self, key: &str) -> String {
         i18n::text(&self.lang, key, &[])
     }
@@ -61,8 +94,9 @@ pub fn pages(course: &Course) -> Pages {
     pages.insert("style.css".to_owned(), STYLE.as_bytes().to_vec());
     pages.insert("book.js".to_owned(), SCRIPT.as_bytes().to_vec());
     pages.insert("index.html".to_owned(), page::entrance(course).into_bytes());
+    let shared = Shared::of(course);
     for lang in course.languages() {
-        let book = Book { course, lang: lang.clone() };
+        let book = Book { course, shared: &shared, lang: lang.clone() };
         let mut put = |name: &str, content: String| pages.insert(format!("{lang}/{name}"), content.into_bytes());
         put("index.html", page::contents(&book));
         put("print.html", page::print(&book));

@@ -5,17 +5,18 @@ use super::{
     html::escape,
     text::{self, sentence},
 };
-use crate::course::{Proof, Question, QuestionKind, highlight};
+use crate::course::{Proof, Question, QuestionKind};
 
 /// The questions of a lesson, with all that the script needs to judge an answer.
 pub(super) fn section(book: &Book, lesson: &str) -> String {
     let module = book.course.lesson(lesson).map(|l| l.module.clone()).unwrap_or_default();
-    let questions: Vec<Question> = book.course.quiz(&module).into_iter().filter(|q| q.lesson == lesson).collect();
+    let all = book.shared.quiz.get(&module).map_or(&[][..], Vec::as_slice);
+    let questions: Vec<&Question> = all.iter().filter(|q| q.lesson == lesson).collect();
     if questions.is_empty() {
         return String::new();
     }
     let mut out = format!("<section class=\"quiz\"><h2 id=\"quiz\">{}</h2>", escape(&book.say("book.quiz")));
-    for question in &questions {
+    for question in questions {
         out.push_str(&one(book, question));
     }
     out + "</section>"
@@ -43,7 +44,7 @@ fn one(book: &Book, question: &Question) -> String {
     );
     if let Some(code) = question.code.as_deref().filter(|_| question.kind != QuestionKind::Bug) {
         let language = question.code_language.as_deref().unwrap_or("text");
-        out.push_str(&text::code(book, language, code, Some(&highlight(language, code))));
+        out.push_str(&text::code(book, language, code, Some(&book.colours(language, code))));
     }
     out.push_str(&answers(book, question, typed));
     out.push_str(&format!("<p class=\"act\"><button type=\"submit\">{}</button></p>", say("book.check")));

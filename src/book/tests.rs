@@ -123,7 +123,8 @@ fn the_index_finds_hinglish_and_has_every_lesson() {
 #[test]
 fn what_is_hostile_in_a_pack_is_text() {
     let course = Course::built_in();
-    let book = Book { course, lang: Lang::en() };
+    let shared = Shared::of(course);
+    let book = Book { course, shared: &shared, lang: Lang::en() };
     let document = crate::course::Document {
         markdown:
             "<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![y](https://evil.example/a.png) <b onclick=x>\n"

@@ -47,13 +47,12 @@ pub(super) fn html(book: &Book, document: &Document, place: Place) -> String {
                 out.push(raw(block(book, &info, &text, colours.get(codes), place)));
                 codes += 1;
             }
-            Event::Start(Tag::Paragraph) => match (events.get(at), claim_of(events.get(at))) {
-                (Some(_), Some(found)) if book.course.claim(found).is_some() => {
-                    let claim = book.course.claim(found).map(|c| claim::html(book, &c.claim, place.print));
-                    out.push(raw(claim.unwrap_or_default()));
+            Event::Start(Tag::Paragraph) => match claim_of(events.get(at)).and_then(|id| book.claim(id)) {
+                Some(found) => {
+                    out.push(raw(claim::html(book, found, place.print)));
                     at += 2;
                 }
-                _ => out.push(event.clone()),
+                None => out.push(event.clone()),
             },
             Event::Start(Tag::Heading { level, id, classes, attrs }) => {
                 let id = id.as_ref().map(|id| CowStr::from(place.id(id)));
@@ -127,8 +126,8 @@ pub(super) fn target(book: &Book, target: &str, place: Place) -> String {
         return format!("#{id}{}{section}", if section.is_empty() { "" } else { "-" });
     }
     let hash = if section.is_empty() { String::new() } else { format!("#{section}") };
-    match book.course.claim(id) {
-        Some(placed) => format!("{}.html#claim-{id}", placed.claim.lesson),
+    match book.claim(id) {
+        Some(claim) => format!("{}.html#claim-{id}", claim.lesson),
         None if book.course.lesson(id).is_some() || book.course.exercise(id).is_some() => format!("{id}.html{hash}"),
         // No scheme but https: a pack's `javascript:` leads nowhere.
         None => "#".to_owned(),

@@ -37,6 +37,7 @@ pub(super) async fn recording(
     let tools = Tools {
         engine: Ok(&ground.engine),
         options: &ground.options,
+        digests: false,
         progress: Arc::default(),
         events,
         cancel: ground.cancel.clone(),
