@@ -335,6 +335,21 @@ fn completions_and_man_pages_come_from_the_binary() {
 }
 
 #[test]
+fn the_book_is_written_where_nothing_is_lost() {
+    let learner = Learner::new("hi-Latn");
+    let said = learner.run(&["book", "build", "kitaab"], 0);
+    assert!(said.out.contains("kitaab/index.html"), "{}", said.out);
+    for page in ["index.html", "style.css", "book.js", "en/multi-stage-idea.html", "hi-Latn/search.js"] {
+        assert!(learner.home.path().join("kitaab").join(page).is_file(), "{page}");
+    }
+    fs::create_dir(learner.home.path().join("mine")).unwrap();
+    fs::write(learner.home.path().join("mine/notes.txt"), "mine").unwrap();
+    let said = learner.run(&["book", "build", "mine"], 2);
+    assert!(said.err.contains("kitaab ki nahi"), "{}", said.err);
+    assert_eq!(fs::read_dir(learner.home.path().join("mine")).unwrap().count(), 1);
+}
+
+#[test]
 fn the_demo_without_a_daemon_says_what_it_would_do() {
     for lang in LANGS {
         let said = Learner::new(lang).run(&["demo"], 3);

@@ -44,26 +44,25 @@ const STYLE: &str = include_str!("../../book/style.css");
 const SCRIPT: &str = include_str!("../../book/book.js");
 
 /// What all languages share: bodies of the course that many pages ask for, read once.
-struct Shared<'a> {
-    course: &'a Course,
+struct Shared {
     claims: BTreeMap<String, Claim>,
     quiz: BTreeMap<String, Vec<Question>>,
     /// Colours of code that were not made with the course: of starters and of questions, the same in every language.
     colours: RefCell<HashMap<(String, String), Rc<Highlighted>>>,
 }
 
-impl<'a> Shared<'a> {
-    fn of(course: &'a Course) -> Self {
+impl Shared {
+    fn of(course: &Course) -> Self {
         let claims = course.claims().into_iter().map(|placed| (placed.claim.id.clone(), placed.claim)).collect();
         let quiz = course.modules().iter().map(|m| (m.id.clone(), course.quiz(&m.id))).collect();
-        Self { course, claims, quiz, colours: RefCell::default() }
+        Self { claims, quiz, colours: RefCell::default() }
     }
 }
 
 /// One language of a course, while its pages are made.
 struct Book<'a> {
     course: &'a Course,
-    shared: &'a Shared<'a>,
+    shared: &'a Shared,
     lang: Lang,
 }
 

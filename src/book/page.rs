@@ -188,7 +188,8 @@ pub(super) fn exercise(book: &Book, exercise: &Exercise) -> String {
 /// The first page of a language.
 pub(super) fn contents(book: &Book) -> String {
     let title = book.course.title().get(&book.lang);
-    let mut body = format!("<h1>{}</h1><p class=\"lead\">{}</p>", escape(title), text::sentence(&book.say("book.about")));
+    let mut body =
+        format!("<h1>{}</h1><p class=\"lead\">{}</p>", escape(title), text::sentence(&book.say("book.about")));
     for module in book.course.modules().iter().filter(|m| !m.lessons.is_empty() || !m.exercises.is_empty()) {
         let number = module.dir.split('-').next().and_then(|n| n.parse::<u32>().ok());
         let number = number.map_or(String::new(), |n| format!("<span class=\"number\">{n}</span> "));

@@ -98,7 +98,9 @@ mod tests {
         }
         let cancel = CancellationToken::new();
         let (tell, told) = tokio::sync::oneshot::channel();
-        let server = tokio::spawn(serve(pages, 0, cancel.clone(), move |at| drop(tell.send(at))));
+        let server = tokio::spawn(serve(pages, 0, cancel.clone(), move |at| {
+            let _ = tell.send(at);
+        }));
         let at = told.await.unwrap();
         assert!(at.ip().is_loopback());
         let mut stream = TcpStream::connect(at).await.unwrap();

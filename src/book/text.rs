@@ -204,7 +204,7 @@ pub(super) struct Section {
 pub(super) fn sections(markdown: &str) -> Vec<Section> {
     let mut all = vec![Section { id: String::new(), title: String::new(), words: String::new() }];
     let (mut heading, mut drawn) = (false, None::<String>);
-    for event in Parser::new_ext(markdown, markdown_options()) {
+    for event in TextMergeStream::new(Parser::new_ext(markdown, markdown_options())) {
         let last = all.last_mut().expect("never empty");
         match event {
             Event::Start(Tag::Heading { id, .. }) => {
