@@ -69,8 +69,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         let (tell, mut told) = mpsc::channel(64);
         let cancel = CancellationToken::new();
         let options = context.check_options();
-        let work =
-            gate::run(course, engine.clone(), options, items, workers, dir.filter(|_| record), cancel.clone(), tell);
+        let work = gate::Work { items, workers, record: dir.filter(|_| record) };
+        let work = gate::run(course, engine.clone(), options, work, cancel.clone(), tell);
         tokio::pin!(work);
         let mut all: Vec<Tried> = Vec::new();
         let mut over = false;

@@ -157,17 +157,27 @@ struct Ground {
     scripts: Mutex<()>,
 }
 
-/// Tries items, `workers` at a time; with `record`, recordings are written into the course in that folder. Tells of each. Ends early when cancelled or when nobody listens any more.
+/// What is to be done.
+#[derive(Debug)]
+pub struct Work {
+    /// What to try.
+    pub items: Vec<Item>,
+    /// How many at a time.
+    pub workers: usize,
+    /// The course's folder, where recordings are to be written and not compared.
+    pub record: Option<PathBuf>,
+}
+
+/// Tries items and tells of each. Ends early when cancelled or when nobody listens any more.
 pub async fn run(
     course: &'static Course,
     engine: Engine,
     options: Options,
-    items: Vec<Item>,
-    workers: usize,
-    record: Option<PathBuf>,
+    work: Work,
     cancel: CancellationToken,
     tell: mpsc::Sender<Tried>,
 ) {
+    let Work { items, workers, record } = work;
     let ground = Arc::new(Ground { course, engine, options, cancel, record, scripts: Mutex::new(()) });
     let queue = Arc::new(Mutex::new(VecDeque::from(items)));
     let mut at_work = tokio::task::JoinSet::new();
