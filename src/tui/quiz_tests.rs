@@ -263,6 +263,18 @@ fn the_clock_runs_while_something_is_asked_and_not_while_nobody_looks() {
 }
 
 #[test]
+fn a_model_answer_below_the_points_is_scrolled_to() {
+    let mut play = interview(None);
+    play.size = (80, 16);
+    play.keys("<enter><enter>jj");
+    assert!(!play.text().contains("Several FROM lines"), "{}", play.text());
+    play.keys("jjjj");
+    assert!(play.text().contains("Several FROM lines"), "{}", play.text());
+    play.keys("k");
+    assert!(play.text().contains("❯ [ ] COPY --from"), "{}", play.text());
+}
+
+#[test]
 fn roles_and_minutes_are_chosen_with_space() {
     let mut play = interview(None);
     play.keys("<space>");

@@ -68,6 +68,8 @@ pub(in crate::tui) struct Interview {
     reading: Duration,
     ticked_at: Option<Instant>,
     window: Window,
+    /// The row that is looked at stays in sight, until the reader scrolls.
+    follow: bool,
     height: usize,
     rows: usize,
 }
@@ -88,6 +90,7 @@ impl Interview {
             reading: Duration::ZERO,
             ticked_at: None,
             window: Window::default(),
+            follow: true,
             height: 1,
             rows: 0,
         }
@@ -155,6 +158,7 @@ impl Interview {
         self.ticked.clear();
         self.spent = Duration::ZERO;
         self.reading = Duration::ZERO;
+        self.follow = true;
         self.window = Window::default();
     }
 
@@ -480,9 +484,12 @@ impl Component for Interview {
             }
             action => {
                 if let Some(by) = movement(action, self.height) {
-                    let last = self.last(shared);
-                    if last > 0 {
-                        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+                    let to = self.cursor.saturating_add_signed(by).min(self.last(shared));
+                    let one = matches!(action, Action::Up | Action::Down);
+                    self.follow = one && to != self.cursor;
+                    // Beyond the last point stands the model answer, which may be longer than the window.
+                    if self.follow {
+                        self.cursor = to;
                     } else {
                         self.window.scroll(by, self.rows, self.height);
                     }
@@ -517,7 +524,7 @@ impl Component for Interview {
         let drawn = self.body(usize::from(text.width), shared);
         self.height = usize::from(text.height).max(1);
         self.rows = drawn.rows.len();
-        if let Some((first, last)) = drawn.cursor {
+        if let Some((first, last)) = drawn.cursor.filter(|_| self.follow) {
             let first = if self.cursor == 0 && last < self.height { 0 } else { first };
             self.window.top = self.window.top.min(first).max((last + 1).saturating_sub(self.height));
         }
