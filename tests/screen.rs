@@ -113,7 +113,7 @@ impl Terminal {
         let screen = state.0.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
         let said = String::from_utf8_lossy(&state.1);
-        for mode in ["?1049", "?25", "?2004", "?2026"] {
+        for mode in ["?1049", "?25", "?2004", "?2026", "?1000", "?1006"] {
             let (on, off) = if mode == "?25" { ("l", "h") } else { ("h", "l") };
             let (on, off) = (format!("\x1b[{mode}{on}"), format!("\x1b[{mode}{off}"));
             assert_eq!(said.matches(&on).count() > 0, said.matches(&off).count() > 0, "{mode}");
@@ -248,4 +248,75 @@ fn a_storm_of_resizes_ends_in_a_whole_screen() {
     });
     terminal.keys("qq");
     assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_wheel_and_a_click_of_a_real_terminal_are_understood() {
+    let mut terminal = Terminal::dockshala();
+    terminal.until("the mouse", |_| true);
+    // The row of the first lesson, in the terminal's own counting from 1.
+    let row = terminal.screen().lines().position(|l| l.contains("7.1  The idea")).unwrap() + 1;
+    terminal.keys(&format!("\x1b[<0;20;{row}M\x1b[<0;20;{row}m"));
+    terminal.until("the lesson", |s| s.contains("Where does the builder go?"));
+    let top = terminal.screen();
+    terminal.keys("\x1b[<65;20;10M");
+    terminal.until("a scrolled lesson", |s| s != top);
+    terminal.keys("qq");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+#[test]
+fn the_small_editor_writes_the_file_and_a_link_goes_to_the_clipboard() {
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("jj\r");
+    terminal.until("the exercise", |s| s.contains("not started"));
+    terminal.keys("\r");
+    terminal.until("the working copy", |s| s.contains("Your files are in") && s.contains("edit here"));
+    terminal.keys("e# chai\r");
+    terminal.until("what was typed", |s| s.contains("# chai"));
+    terminal.keys("\x13");
+    terminal.until("saved", |s| s.contains("Saved:"));
+    let written = find(terminal.home.path(), "Dockerfile").expect("a working copy");
+    assert!(fs::read_to_string(&written).unwrap().starts_with("# chai\nFROM"));
+    // Left with something unsaved: it is kept.
+    terminal.keys("# two\r\x1b");
+    terminal.until("out of the editor", |s| s.contains("edit here"));
+    let began = Instant::now();
+    while !fs::read_to_string(&written).unwrap().contains("# two") {
+        assert!(began.elapsed() < PATIENCE, "never saved");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    terminal.keys("l");
+    terminal.until("the lesson", |s| s.contains("The idea, and where the builder goes"));
+    terminal.keys("/the manual\r");
+    terminal.until("the link", |s| s.contains("the manual[1]"));
+    terminal.keys("y");
+    terminal.until("the copy", |s| s.contains("Copied:"));
+    // OSC 52 with the address in base64.
+    let said = String::from_utf8_lossy(&terminal.state.lock().unwrap().1).into_owned();
+    assert!(said.contains("\x1b]52;c;aHR0cHM6Ly9kb2Nz"), "no address on the clipboard");
+    terminal.keys("qqq");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+#[test]
+fn hours_of_nothing_cost_nothing() {
+    // A screen that nobody touches must not wake the processor: ticks of the process before and after a quiet second.
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("\r");
+    terminal.until("the lesson", |s| s.contains("Where does the builder go?"));
+    std::thread::sleep(Duration::from_millis(500));
+    let pid = terminal.child.process_id().unwrap();
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return };
+    let used = |stat: &str| -> u64 {
+        let rest = stat.rsplit_once(')').unwrap().1;
+        rest.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum()
+    };
+    let before = used(&stat);
+    std::thread::sleep(Duration::from_secs(1));
+    let after = used(&fs::read_to_string(format!("/proc/{pid}/stat")).unwrap());
+    assert!(after - before <= 1, "{} ticks in a second of nothing", after - before);
+    terminal.keys("qq");
 }

@@ -158,6 +158,8 @@ fn sections(markdown: &str) -> Vec<(Option<String>, String, String)> {
             }
             Event::End(TagEnd::Heading(_)) => heading = false,
             Event::Text(text) | Event::Code(text) if heading => last.1.push_str(&text),
+            // Where a claim goes; its words are the claim's own.
+            Event::Text(text) if text.starts_with("{{") => {}
             Event::Text(text) | Event::Code(text) => last.2.push_str(&text.replace('\n', " ")),
             Event::SoftBreak | Event::HardBreak | Event::End(_) if !last.2.ends_with(' ') => last.2.push(' '),
             _ => {}

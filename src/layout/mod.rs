@@ -190,7 +190,7 @@ impl Laid {
 }
 
 /// Words that the layout adds to a text, in the text's language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     /// `> [!NOTE]`
     pub note: String,

@@ -4,6 +4,7 @@
 use super::{
     claim_desk::ClaimOrder,
     keys::{self, Action, Scope},
+    file_desk::Sheet,
     lens_desk::LensOrder,
     overlay::Overlay,
     picker::Picker,
@@ -16,7 +17,7 @@ use super::{
     trail::{Spot, Trail},
 };
 use crate::{
-    course::{Lang, find::Index},
+    course::{Course, Lang, find::Index},
     lens::Request,
     progress::{EventKind, Summary},
     report::Report,
@@ -24,7 +25,11 @@ use crate::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use dockshala_checkers::{check::Event, verdict::CheckResult};
 use ratatui::{buffer::Buffer, layout::Rect};
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 /// What comes in.
 #[derive(Debug)]
@@ -74,6 +79,8 @@ pub enum LabNews {
     Cancelled,
     /// Saves are checked from now on, or no longer.
     Watching(bool),
+    /// The file that is judged, as it is on the disk.
+    File(Sheet),
     /// What was tried could not be done.
     Stopped(Report),
 }
@@ -101,6 +108,10 @@ pub enum Effect {
     Cancel(String),
     /// Check it at each save, or no longer.
     Watch(String, PathBuf, bool),
+    /// Read the file of an exercise that is judged.
+    Read(String, PathBuf),
+    /// Write it: exercise, file, its text, and what it must hold now to be written over.
+    Save(String, PathBuf, String, String),
     /// Go to a screen.
     Go(Target),
     /// Go back to where one came from.
@@ -201,6 +212,10 @@ pub(super) trait Component {
     fn why_not(&self, _: Action, _: &Shared) -> Option<&'static str> {
         None
     }
+    /// A key where keys are text.
+    fn write(&mut self, _: KeyEvent) {}
+    /// Pasted text there.
+    fn paste(&mut self, _: &str) {}
     /// A letter was typed where letters are letters.
     fn type_in(&mut self, _: char) {}
     /// Does what a key asked for.
@@ -247,6 +262,12 @@ impl Screen {
             Self::Interview(screen) => &mut **screen,
         }
     }
+}
+
+/// Reads the file of a working copy that is judged.
+fn read_file(exercise: &str, dir: &Path, course: &Course) -> Option<Effect> {
+    let kind = course.exercise(exercise)?.kind;
+    Some(Effect::Read(exercise.to_owned(), dockshala_checkers::check::main_file(kind, dir)))
 }
 
 /// The smallest window that can be laid out.
@@ -327,7 +348,7 @@ impl App {
             }
             Msg::Daemon(daemon) => self.shared.daemon = daemon,
             Msg::Notice(text) => self.notice = Some(text),
-            Msg::Lab(exercise, news) => self.news(&exercise, news),
+            Msg::Lab(exercise, news) => return self.news(&exercise, news),
             Msg::Lens(news) => self.lens_news(news),
             Msg::Claim(id, news) => {
                 if let Some(claim) = self.claim(&id) {
@@ -340,11 +361,13 @@ impl App {
         Vec::new()
     }
 
-    fn news(&mut self, exercise: &str, news: LabNews) {
+    fn news(&mut self, exercise: &str, news: LabNews) -> Vec<Effect> {
+        let mut effects = Vec::new();
         let run = self.shared.runs.entry(exercise.to_owned()).or_default();
         match news {
             LabNews::Started(dir) => {
                 run.stopped = None;
+                effects.extend(read_file(exercise, &dir, self.shared.course));
                 run.dir = Some(dir);
             }
             LabNews::Checking(now) => {
@@ -355,6 +378,7 @@ impl App {
             LabNews::Event(event) => run.event(event),
             LabNews::Done(result, dockerfile) => {
                 run.end(*result, dockerfile);
+                effects.extend(run.dir.as_deref().and_then(|dir| read_file(exercise, dir, self.shared.course)));
                 self.watch_screen(exercise, Exercise::judged);
             }
             LabNews::Cancelled => {
@@ -363,12 +387,17 @@ impl App {
                 self.watch_screen(exercise, Exercise::judged);
             }
             LabNews::Watching(on) => run.watching = on,
+            LabNews::File(sheet) => {
+                self.watch_screen(exercise, |screen| screen.on_disk(&sheet));
+                self.shared.runs.entry(exercise.to_owned()).or_default().file = Some(sheet);
+            }
             LabNews::Stopped(report) => {
                 run.checking = None;
                 run.stopped = Some(report);
                 self.watch_screen(exercise, Exercise::judged);
             }
         }
+        effects
     }
 
     fn quiz_news(&mut self, news: QuizNews) {
@@ -443,6 +472,18 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.notice = None;
+        if self.scope() == Scope::Writing {
+            // Only its own keys, and those that leave or repaint the program, are keys there.
+            let global = |a| matches!(a, Action::Interrupt | Action::Redraw);
+            let own = |a| global(a) || keys::BINDINGS.iter().any(|b| b.scope == Scope::Writing && b.action == a);
+            return match keys::action(Scope::Writing, key, own) {
+                Some(action) => self.act(action),
+                None => {
+                    self.stack.last_mut().expect("home never leaves").component_mut().write(key);
+                    Vec::new()
+                }
+            };
+        }
         if self.scope() == Scope::Prompt
             && let KeyCode::Char(c) = key.code
             && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
@@ -536,6 +577,9 @@ impl App {
 
     /// Pasted text is text where something is typed, and nothing elsewhere: its letters are no keys.
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.scope() == Scope::Writing {
+            self.stack.last_mut().expect("home never leaves").component_mut().paste(text);
+        }
         if self.scope() == Scope::Prompt {
             for c in text.chars().filter(|c| !c.is_control()).take(200) {
                 match self.overlays.last_mut() {
@@ -693,6 +737,13 @@ impl App {
             overlay.refresh(&self.shared);
         }
         vec![Effect::Speak(lang.clone())]
+    }
+
+    /// The learner's own editor was at a file.
+    pub(super) fn edited(&self, path: &Path) -> Vec<Effect> {
+        let mine = |dir: &PathBuf| path.starts_with(dir);
+        let found = self.shared.runs.iter().find(|(_, run)| run.dir.as_ref().is_some_and(mine));
+        found.map(|(id, _)| Effect::Read(id.clone(), path.to_owned())).into_iter().collect()
     }
 
     /// Draws the whole window.

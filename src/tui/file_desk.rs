@@ -45,7 +45,14 @@ pub(super) fn save(
     let name = path.display();
     let said = match put(&path, &text, before) {
         Ok(true) => i18n::text(lang, "tui.edit.saved", &[("file", &name)]),
-        Ok(false) => i18n::text(lang, "tui.edit.changed", &[("file", &name)]),
+        Ok(false) => {
+            // What was typed is kept beside it: which of the two is right, only the learner knows.
+            let beside = path.with_extension("unsaved");
+            match fs::write(&beside, &text) {
+                Ok(()) => i18n::text(lang, "tui.edit.changed", &[("file", &name), ("beside", &beside.display())]),
+                Err(error) => i18n::text(lang, "tui.edit.failed", &[("file", &beside.display()), ("message", &error)]),
+            }
+        }
         Err(error) => i18n::text(lang, "tui.edit.failed", &[("file", &name), ("message", &error)]),
     };
     let _ = news.blocking_send(Msg::Notice(said));

@@ -6,6 +6,7 @@ use super::{
     app::{Choice, Effect, LabNews, Msg},
     claim_desk::{ClaimDesk, ClaimOrder},
     desk::{self, Desk, Order},
+    file_desk,
     lens_desk::{LensDesk, LensOrder},
     quiz_desk::{self, QuizNews},
     runner::Jobs,
@@ -332,6 +333,14 @@ impl Jobs for LabJobs {
             Effect::Lens(order) => self.look(order),
             Effect::Claim(order) => self.claim(order),
             Effect::Browse(url) => self.browse(url),
+            Effect::Read(exercise, path) => {
+                let news = self.news.clone();
+                self.runtime.spawn_blocking(move || file_desk::read(exercise, path, &news));
+            }
+            Effect::Save(exercise, path, text, before) => {
+                let (news, lang) = (self.news.clone(), self.lang.clone());
+                self.runtime.spawn_blocking(move || file_desk::save(exercise, path, text, &before, &lang, &news));
+            }
             Effect::Index(lang) => self.index(lang),
             Effect::Choose(choice) => self.choose(choice),
             Effect::Files(lesson) => self.files(lesson),

@@ -311,6 +311,7 @@ bindings! {
         Continue "continue" 2 [c('c')];
         Quiz "quiz" 4 [c('r')];
         Interview "interview" 5 [c('i')];
+        Find "find-in-course" 4 [c('/')];
         Down "down" 3 [c('j'), k(K::Down)];
         Up "up" 0 [c('k'), k(K::Up)];
         Quit "quit" 9 [c('q')];
@@ -341,11 +342,13 @@ bindings! {
         Check "check" 1 [c('c')];
         Cancel "cancel" 1 [c('x')];
         Next "next-exercise" 2 [c('n')];
-        Editor "editor" 2 [c('o')];
+        Write "write" 2 [c('e')];
+        Editor "editor" 3 [c('o')];
         Hint "hint" 3 [c('h')];
         Watch "watch" 4 [c('w')];
         Pane "pane" 5 [k(K::Tab)];
         PaneBack "pane-back" 0 [k(K::BackTab)];
+        Commands "commands" 5 [c('d')];
         Solution "solution" 0 [c('S')];
         Lens "lens" 5 [c('i')];
         Lesson "lesson" 0 [c('l')];
@@ -410,7 +413,14 @@ bindings! {
         Open "choose" 1 [k(K::Enter)];
         Back "close" 2 [k(K::Esc), c('q'), c('s'), k(K::Tab)];
     }
+    Writing {
+        Save "save" 1 [ctrl('s')];
+        Dismiss "leave-editor" 2 [k(K::Esc)];
+        Undo "undo" 3 [ctrl('z')];
+        Redo "redo" 0 [ctrl('y')];
+    }
     Sheet {
+        Copy "copy-all" 1 [c('y')];
         Down "scroll" 1 [c('j'), k(K::Down)];
         Hint "more-hint" 1 [c('h')];
         Back "close" 2 [k(K::Esc), c('q'), k(K::Enter), c('?')];
@@ -461,7 +471,7 @@ pub fn action(scope: Scope, event: KeyEvent, enabled: impl Fn(Action) -> bool) -
 
 /// What counts in `scope`, in the order of the footer.
 pub fn footer(scope: Scope, enabled: impl Fn(Action) -> bool) -> Vec<&'static Binding> {
-    let on_top = matches!(scope, Scope::List | Scope::Sheet | Scope::Question | Scope::Prompt);
+    let on_top = matches!(scope, Scope::List | Scope::Sheet | Scope::Question | Scope::Prompt | Scope::Writing);
     let mut out: Vec<&Binding> = BINDINGS
         .iter()
         .filter(|b| b.rank > 0 && (b.scope == scope || (b.scope == Scope::Everywhere && !on_top)) && enabled(b.action))

@@ -10,6 +10,7 @@ mod claim_desk;
 mod claim_tests;
 mod desk;
 mod events;
+mod file_desk;
 mod guard;
 mod jobs;
 pub mod keys;
@@ -21,6 +22,8 @@ mod picker;
 mod quiz_desk;
 #[cfg(test)]
 mod quiz_tests;
+#[cfg(test)]
+mod reading_tests;
 mod rows;
 mod runner;
 mod screen;

@@ -48,6 +48,8 @@ enum Kind {
     Consent { planned: Vec<Planned>, then: Vec<Effect> },
     /// The beginning of a file: its path and its rows.
     File { title: String, rows: std::rc::Rc<[Row]> },
+    /// Docker commands, and all of them as a text.
+    Commands { text: String, rows: std::rc::Rc<[Row]> },
     /// A list to choose from.
     Pick(Box<Picker>),
     /// A question and what a yes does.
@@ -84,6 +86,13 @@ impl Overlay {
         let mut all = vec![Row::new(theme, &[(about, Look::Dim)]), Row::default()];
         all.extend(rows.iter().map(|text| Row { pan: Some(0), ..Row::new(theme, &[(text, Look::Plain)]) }));
         Self::of(Kind::File { title: format!("/{path}"), rows: all.into() })
+    }
+
+    /// Docker commands, to be run by hand.
+    pub(super) fn commands(commands: Vec<String>, theme: Theme) -> Self {
+        let row = |text: &String| Row { pan: Some(2), ..Row::new(theme, &[("$ ", Look::Dim), (text, Look::Code)]) };
+        let rows = commands.iter().map(row).collect::<Vec<_>>().into();
+        Self::of(Kind::Commands { text: commands.join("\n") + "\n", rows })
     }
 
     /// A list to choose from.
@@ -136,7 +145,7 @@ impl Overlay {
     pub(super) fn scope(&self) -> Scope {
         match &self.kind {
             Kind::Sections { .. } => Scope::List,
-            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) | Kind::File { .. } => Scope::Sheet,
+            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) | Kind::File { .. } | Kind::Commands { .. } => Scope::Sheet,
             Kind::Question { .. } | Kind::Consent { .. } => Scope::Question,
             Kind::Pick(picker) => picker.scope(),
         }
@@ -148,7 +157,8 @@ impl Overlay {
             (Kind::Pick(picker), action) => picker.enabled(action),
             (_, Action::Back) => true,
             (Kind::Hints { shown, total, .. }, Action::Hint) => shown < total,
-            (_, Action::Hint) => false,
+            (Kind::Commands { .. }, Action::Copy) => true,
+            (_, Action::Hint | Action::Copy) => false,
             (Kind::Sections { .. }, Action::Open | Action::Up | Action::Down | Action::Top | Action::Bottom) => true,
             (Kind::Question { .. }, action) => action == Action::Yes,
             (Kind::Consent { .. }, Action::Yes) => true,
@@ -161,6 +171,7 @@ impl Overlay {
         match (&mut self.kind, action) {
             (_, Action::Back) => return vec![Effect::Back],
             (Kind::Pick(picker), action) => return picker.act(action, shared),
+            (Kind::Commands { text, .. }, Action::Copy) => return vec![Effect::Copy(text.clone())],
             (Kind::Question { yes, .. }, Action::Yes) => {
                 let mut effects = vec![Effect::Back];
                 effects.append(yes);
@@ -249,6 +260,10 @@ impl Overlay {
             Kind::Consent { planned, .. } => {
                 title = shared.course.id().to_owned();
                 lines = asked(planned, widest, shared).into();
+            }
+            Kind::Commands { rows, .. } => {
+                title = shared.say("tui.commands");
+                lines = rows.as_ref().into();
             }
             Kind::File { title: path, rows } => {
                 title = path.clone();

@@ -363,7 +363,7 @@ fn search(input: &str, shared: &Shared) -> Vec<Item> {
             Found::Lesson(id, section) => (Does::Go(Target::Lesson(id, section)), "tui.pick.lesson"),
             Found::Exercise(id) => (Does::Go(Target::Exercise(id)), "tui.pick.exercise"),
         };
-        let text = if hit.section.is_empty() { hit.title } else { format!("{}{dot}{}", hit.title, hit.section) };
+        let text = if hit.section.is_empty() { hit.title } else { format!("{}{dot}{}", hit.section, hit.title) };
         Item { below: Some(hit.around), ..Item::new(text, shared.say(right), does) }
     });
     hits.collect()

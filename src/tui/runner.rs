@@ -264,6 +264,9 @@ impl<J: Jobs> Runner<'_, J> {
         let status = Command::new(&words[0]).args(&words[1..]).arg(path).status();
         self.window.retake()?;
         self.input.resume();
+        // Whatever the editor did, the screen shows what is on the disk now.
+        let effects = self.app.edited(path);
+        self.perform(effects)?;
         let problem = match status {
             Ok(status) if status.success() => return Ok(()),
             Ok(status) => status.to_string(),

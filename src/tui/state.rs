@@ -1,5 +1,6 @@
 //! What all screens share: the course, the learner's language and progress, the daemon, and what goes on in the lab.
 
+pub use super::file_desk::Sheet;
 use super::theme::{Palette, Theme, ThemeChoice};
 use crate::{
     course::{Course, Exercise, Lang, find::Index},
@@ -76,6 +77,8 @@ pub struct Shared {
     pub due: Option<usize>,
     /// The colours that were chosen, and what else was.
     pub chosen: Chosen,
+    /// The learner's day, for days in a row.
+    pub today: jiff::civil::Date,
     /// When the program's clock was last looked at; only the running seconds of a check need it.
     pub now: Instant,
 }
@@ -93,6 +96,7 @@ impl Shared {
             places: BTreeMap::new(),
             lab_dir,
             agreed: course.is_built_in(),
+            today: jiff::Zoned::now().date(),
             index: None,
             due: None,
             chosen: Chosen::default(),
@@ -201,6 +205,8 @@ pub struct Run {
     pub dockerfile: String,
     /// What stopped the last thing that was tried.
     pub stopped: Option<Report>,
+    /// The file that is judged, as it was read last.
+    pub file: Option<Sheet>,
     /// The highest hint that was shown in this session.
     pub hints: u32,
 }

@@ -38,13 +38,14 @@ pub(super) struct Play {
 }
 
 impl Play {
-    fn new(lang: &str, size: (u16, u16)) -> Self {
+    pub(super) fn new(lang: &str, size: (u16, u16)) -> Self {
         Self::with(lang, size, Theme { color: true, ascii: false, palette: Palette::Sixteen })
     }
 
     fn with(lang: &str, size: (u16, u16), theme: Theme) -> Self {
         let mut shared = Shared::new(course(), Lang::new(lang), theme, PathBuf::from("/home/asha/dockshala"));
         shared.agreed = true;
+        shared.today = "2026-11-22".parse().unwrap();
         let (app, effects) = App::new(shared, None);
         let mut play = Self { app, size, effects };
         play.tell(Msg::Daemon(Daemon::Up("26.1.5".to_owned())));
@@ -104,7 +105,8 @@ impl Play {
     }
 
     pub(super) fn took(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        // That a file is read again, and when, is a matter of one test alone.
+        self.effects.drain(..).filter(|effect| !matches!(effect, Effect::Read(..))).collect()
     }
 }
 

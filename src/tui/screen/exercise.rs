@@ -1,7 +1,9 @@
 //! An exercise: the brief, the goals with what was found, the build as it goes on.
 //!
-//! In a narrow window one of them is seen at a time; in a wide one the brief stands beside the goals, and the build below.
+//! In a narrow window one of them is seen at a time; in a wide one the brief stands over the file, beside both the goals, and
+//! the build below those.
 
+use super::editor::Editor;
 use crate::course::Exercise as CourseExercise;
 use crate::lens::{From, Request};
 use crate::tui::{
@@ -10,9 +12,10 @@ use crate::tui::{
     overlay::{Overlay, movement},
     rows::{self, Row, Window},
     screen::lesson::scrollbar,
-    state::{Logged, Shared},
+    state::{Logged, Shared, Sheet},
     texts::{Text, Texts},
     theme::Look,
+    trail::Spot,
     verdict,
 };
 use dockshala_checkers::{
@@ -20,6 +23,7 @@ use dockshala_checkers::{
     spec::{Ask, Kind},
     verdict::Verdict,
 };
+use crossterm::event::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::path::PathBuf;
 
@@ -30,13 +34,14 @@ const WIDE: u16 = 120;
 const SHIFT: isize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pane {
+pub(super) enum Pane {
     Brief,
+    File,
     Goals,
     Log,
 }
 
-const PANES: [Pane; 3] = [Pane::Brief, Pane::Goals, Pane::Log];
+const PANES: [Pane; 4] = [Pane::Brief, Pane::File, Pane::Goals, Pane::Log];
 
 /// How a pane was drawn last: what moving in it must know.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,9 +54,13 @@ struct Seen {
 }
 
 pub(in crate::tui) struct Exercise {
-    id: String,
-    pane: Pane,
-    seen: [Seen; 3],
+    pub(super) id: String,
+    pub(super) pane: Pane,
+    seen: [Seen; 4],
+    /// The file, while it is being written.
+    pub(super) editor: Option<Editor>,
+    /// Where the parts were drawn last, for clicks.
+    areas: Vec<(Pane, Rect)>,
     /// The log's window follows its end until the learner scrolls up.
     follow: bool,
     wide: bool,
@@ -61,7 +70,7 @@ impl Exercise {
     pub(in crate::tui) fn new(id: String, shared: &Shared) -> Self {
         let judged = shared.run(&id).is_some_and(|r| r.checking.is_some() || r.result.is_some());
         let pane = if judged { Pane::Goals } else { Pane::Brief };
-        Self { id, pane, seen: [Seen::default(); 3], follow: true, wide: false }
+        Self { id, pane, seen: [Seen::default(); 4], editor: None, areas: Vec::new(), follow: true, wide: false }
     }
 
     pub(in crate::tui) fn id(&self) -> &str {
@@ -73,6 +82,22 @@ impl Exercise {
         self.pane = Pane::Log;
         self.follow = true;
         self.seen[Pane::Log as usize].window = Window::default();
+    }
+
+    /// The file is on the disk as `sheet` has it.
+    pub(in crate::tui) fn on_disk(&mut self, sheet: &Sheet) {
+        if let Some(editor) = self.editor.as_mut().filter(|e| e.path == sheet.path && e.text() == sheet.text) {
+            editor.saved(&sheet.text);
+        }
+    }
+
+    /// Keeps what was written, where it differs from what is on the disk.
+    fn save(&mut self) -> Vec<Effect> {
+        let Some(editor) = self.editor.as_mut().filter(|editor| editor.changed()) else { return Vec::new() };
+        let (text, before) = (editor.text(), editor.before());
+        // Told once: a second key must not find the file changed by the first.
+        editor.saved(&text);
+        vec![Effect::Save(self.id.clone(), editor.path.clone(), text, before)]
     }
 
     /// A check of it ended: lead with what was found.
@@ -103,6 +128,13 @@ impl Exercise {
             network: exercise.network,
         };
         Some(Request { from: From::Folder(folder), base: None, other: None })
+    }
+
+    /// The docker commands that the check amounts to: of the one that goes on, or of the last.
+    fn commands(&self, shared: &Shared) -> Vec<String> {
+        let run = shared.run(&self.id);
+        let result = run.filter(|r| r.checking.is_none()).and_then(|r| r.result.as_ref()).map(|r| r.commands.clone());
+        result.or_else(|| run.map(|r| r.commands.clone())).unwrap_or_default()
     }
 
     fn following(&self, shared: &Shared) -> Option<&'static str> {
@@ -147,6 +179,7 @@ impl Exercise {
     fn pane_title(&self, pane: Pane, shared: &Shared) -> String {
         shared.say(match pane {
             Pane::Brief => "tui.pane.brief",
+            Pane::File => "tui.pane.file",
             Pane::Goals => "tui.pane.goals",
             Pane::Log => "tui.pane.log",
         })
@@ -196,7 +229,7 @@ impl Exercise {
         self.paint(Pane::Goals, buf, Rect { width, ..area }, &rows, shared);
     }
 
-    fn paint(&mut self, pane: Pane, buf: &mut Buffer, area: Rect, rows: &[Row], shared: &Shared) {
+    pub(super) fn paint(&mut self, pane: Pane, buf: &mut Buffer, area: Rect, rows: &[Row], shared: &Shared) {
         let seen = &mut self.seen[pane as usize];
         seen.len = rows.len();
         seen.height = usize::from(area.height);
@@ -325,7 +358,37 @@ fn output(text: &str, shared: &Shared) -> Row {
 
 impl Component for Exercise {
     fn scope(&self) -> Scope {
-        Scope::Exercise
+        if self.editor.is_some() { Scope::Writing } else { Scope::Exercise }
+    }
+
+    fn spot(&self) -> Option<Spot> {
+        Some(Spot { target: Target::Exercise(self.id.clone()), place: None })
+    }
+
+    fn write(&mut self, key: KeyEvent) {
+        if let Some(editor) = &mut self.editor {
+            editor.key(key);
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if let Some(editor) = &mut self.editor {
+            editor.paste(text);
+        }
+    }
+
+    fn click(&mut self, column: u16, row: u16, _: &Shared) -> Vec<Effect> {
+        let hit = self.areas.iter().find(|(_, area)| area.contains((column, row).into()));
+        if let Some((pane, _)) = hit.filter(|_| self.editor.is_none()) {
+            self.pane = *pane;
+        }
+        Vec::new()
+    }
+
+    fn line(&self, shared: &Shared) -> Option<Row> {
+        let editor = self.editor.as_ref()?;
+        let key = if editor.changed() { "tui.edit.open" } else { "tui.edit.same" };
+        Some(Row::new(shared.theme, &[(&shared.say(key), Look::Focus), (" ", Look::Plain)]))
     }
 
     fn enabled(&self, action: Action, shared: &Shared) -> bool {
@@ -338,6 +401,8 @@ impl Component for Exercise {
             Action::Check => started && !checking,
             Action::Cancel => checking,
             Action::Editor | Action::Watch => started,
+            Action::Write => started && shared.run(&self.id).is_some_and(|r| r.file.is_some()),
+            Action::Commands => !self.commands(shared).is_empty(),
             Action::Hint => hints,
             Action::Lens => self.lens(shared).is_some(),
             Action::Solution | Action::Pane | Action::PaneBack => true,
@@ -351,7 +416,7 @@ impl Component for Exercise {
     fn why_not(&self, action: Action, shared: &Shared) -> Option<&'static str> {
         let started = shared.dir(&self.id).is_some();
         match action {
-            Action::Check | Action::Editor | Action::Watch if !started => Some("tui.not-yet.start"),
+            Action::Check | Action::Editor | Action::Write | Action::Watch if !started => Some("tui.not-yet.start"),
             Action::Next if !shared.passed(&self.id) => Some("tui.not-yet.pass"),
             _ => None,
         }
@@ -381,6 +446,26 @@ impl Component for Exercise {
                 let file = |(exercise, dir): (&CourseExercise, PathBuf)| main_file(exercise.kind, &dir);
                 exercise.zip(shared.dir(&self.id)).map(|pair| Effect::Edit(file(pair))).into_iter().collect()
             }
+            Action::Write => {
+                let sheet = shared.run(&self.id).and_then(|r| r.file.as_ref());
+                self.editor = sheet.map(|sheet| Editor::new(sheet.path.clone(), &sheet.text, shared.theme));
+                self.pane = Pane::File;
+                Vec::new()
+            }
+            Action::Save => self.save(),
+            Action::Undo | Action::Redo => {
+                if let Some(editor) = &mut self.editor {
+                    editor.undo(action == Action::Redo);
+                }
+                Vec::new()
+            }
+            // Leaving keeps what was written: nothing that was typed is lost by a key.
+            Action::Dismiss => {
+                let effects = self.save();
+                self.editor = None;
+                effects
+            }
+            Action::Commands => vec![Effect::Show(Box::new(Overlay::commands(self.commands(shared), shared.theme)))],
             Action::Lens => self.lens(shared).map(|request| Effect::Go(Target::Lens(request))).into_iter().collect(),
             Action::Hint => self.hint(shared),
             Action::Solution => self.solution(shared),
@@ -421,7 +506,9 @@ impl Component for Exercise {
     }
 
     fn leave(&mut self, _: &Shared) -> Vec<Effect> {
-        Vec::new()
+        let effects = self.save();
+        self.editor = None;
+        effects
     }
 
     fn header(&self, shared: &Shared) -> (Row, Row) {
@@ -449,8 +536,10 @@ impl Component for Exercise {
         if !self.wide {
             self.tabs(buf, Rect { height: 1, ..area }, shared);
             let body = Rect { x: area.x + 2, y: area.y + 2, width: area.width - 4, height: area.height - 2 };
+            self.areas.clear();
             match self.pane {
                 Pane::Brief => self.brief(buf, body, shared, texts),
+                Pane::File => self.file(buf, body, shared),
                 Pane::Goals => self.goals(buf, body, shared),
                 Pane::Log => self.log(buf, body, shared),
             }
@@ -465,12 +554,21 @@ impl Component for Exercise {
         }
         let has_log = shared.run(&self.id).is_some_and(|r| r.has_log() || r.checking.is_some());
         let low = if has_log { area.height * 2 / 5 } else { 0 };
-        let mut parts = vec![(Pane::Brief, half), (Pane::Goals, Rect { height: area.height - low, ..right })];
+        let has_file = self.editor.is_some() || shared.run(&self.id).is_some_and(|r| r.file.is_some());
+        let file = if has_file { area.height / 2 } else { 0 };
+        let mut parts = vec![(Pane::Brief, Rect { height: area.height - file, ..half })];
+        if has_file {
+            parts.push((Pane::File, Rect { y: area.bottom() - file, height: file, ..half }));
+        } else if self.pane == Pane::File {
+            self.pane = Pane::Brief;
+        }
+        parts.extend([(Pane::Goals, Rect { height: area.height - low, ..right })]);
         if has_log {
             parts.push((Pane::Log, Rect { y: area.bottom() - low, height: low, ..right }));
         } else if self.pane == Pane::Log {
             self.pane = Pane::Goals;
         }
+        self.areas.clone_from(&parts);
         for (pane, at) in parts {
             let (mark, look) =
                 if pane == self.pane { (theme.sign("❯ ", "> "), Look::Focus) } else { ("  ", Look::Dim) };
@@ -479,6 +577,7 @@ impl Component for Exercise {
             let body = Rect { y: at.y + 2, height: at.height.saturating_sub(3), ..at };
             match pane {
                 Pane::Brief => self.brief(buf, body, shared, texts),
+                Pane::File => self.file(buf, body, shared),
                 Pane::Goals => self.goals(buf, body, shared),
                 Pane::Log => self.log(buf, body, shared),
             }

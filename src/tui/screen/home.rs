@@ -32,13 +32,17 @@ pub(in crate::tui) struct Home {
     selected: usize,
     window: Window,
     height: usize,
+    /// Where the list was drawn last, for clicks; empty rows of it included.
+    at: Rect,
+    /// What is chosen is described beside the list.
+    beside: bool,
     /// The learner chose a row: news of the history no longer move the selection.
     chosen: bool,
 }
 
 impl Home {
     pub(in crate::tui) fn new(shared: &Shared) -> Self {
-        let mut home = Self { items: items(shared), selected: 0, window: Window::default(), height: 1, chosen: false };
+        let mut home = Self { items: items(shared), selected: 0, window: Window::default(), height: 1, at: Rect::default(), beside: false, chosen: false };
         home.learned(shared);
         home
     }
@@ -147,7 +151,8 @@ impl Home {
         });
         let labels = [shared.say("tui.home.was"), shared.say("tui.home.next")];
         let none = matches!(shared.daemon, Daemon::Down(_)).then(|| shared.say("tui.daemon.none"));
-        let label = labels.iter().chain(&none).map(|l| crate::layout::width(l)).max().unwrap_or(0) + 3;
+        let today = shared.say("tui.home.today");
+        let label = labels.iter().chain(&none).chain([&today]).map(|l| crate::layout::width(l)).max().unwrap_or(0) + 3;
         let key = crate::tui::keys::BINDINGS
             .iter()
             .find(|b| b.action == Action::Continue)
@@ -167,9 +172,15 @@ impl Home {
             Some(next) => line(&labels[1], &next, Look::Strong, &key),
             None => line(&labels[1], &shared.say("tui.home.done"), Look::Good, ""),
         }
-        if let Daemon::Down(why) = &shared.daemon {
+        let plan = plan(shared);
+        if !plan.is_empty() {
+            let lead = format!("  {}", rows::pad(&today, label));
+            out.extend(rows::words(&[(&plan, TextStyle::default())], (&lead, Look::Dim), width - 2, theme));
+        }
+        if let Daemon::Down(_) = &shared.daemon {
+            // Why, and where it was looked for, takes half a small window: `doctor` says it at length.
             let lead = format!("  {}", rows::pad(none.as_deref().unwrap_or_default(), label));
-            let text = format!("{why} {}", shared.say("tui.home.without"));
+            let text = shared.say("tui.home.without");
             out.extend(rows::words(&[(&text, TextStyle::default())], (&lead, Look::Warn), width - 2, theme));
         }
         out.push(Row::default());
@@ -278,6 +289,28 @@ fn items(shared: &Shared) -> Vec<Item> {
     out
 }
 
+/// Today's plan beside what is next: cards that are due, the exercise that waits, days in a row.
+fn plan(shared: &Shared) -> String {
+    let Some(summary) = &shared.summary else { return String::new() };
+    let mut parts = Vec::new();
+    if let Some(due) = shared.due.filter(|due| *due > 0) {
+        parts.push(shared.with("tui.home.due", &[("due", &due)]));
+    }
+    let waits = |e: &&crate::course::Exercise| {
+        let known = |id: &String| summary.lessons.get(id).is_some_and(|l| l.read);
+        !shared.passed(&e.id) && (summary.exercises.contains_key(&e.id) || e.teaches.iter().any(known))
+    };
+    let named = |e: &crate::course::Exercise| Some(Target::Exercise(e.id.clone())) == next(shared);
+    if let Some(exercise) = shared.course.exercises().iter().find(waits).filter(|e| !named(e)) {
+        parts.push(shared.with("tui.home.exercise", &[("title", &exercise.title.get(&shared.lang))]));
+    }
+    match summary.streak(shared.today) {
+        0 => {}
+        days => parts.push(shared.with("tui.home.streak", &[("days", &days)])),
+    }
+    parts.join(shared.theme.sign("  ·  ", "  -  "))
+}
+
 /// What `c` goes on with.
 fn next(shared: &Shared) -> Option<Target> {
     let summary = shared.summary.clone().unwrap_or_default();
@@ -342,8 +375,25 @@ impl Component for Home {
         Scope::Home
     }
 
+    fn click(&mut self, column: u16, row: u16, _: &Shared) -> Vec<Effect> {
+        if !self.at.contains((column, row).into()) {
+            return Vec::new();
+        }
+        let nth = self.window.top + usize::from(row - self.at.y);
+        let target = match self.items.get(nth) {
+            Some(Item::Lesson(id)) => Target::Lesson(id.clone(), None),
+            Some(Item::Exercise(id)) => Target::Exercise(id.clone()),
+            _ => return Vec::new(),
+        };
+        // The first click chooses, so that a wide window describes it; the second opens.
+        let again = self.selected == nth && self.chosen;
+        (self.selected, self.chosen) = (nth, true);
+        if again || !self.beside { vec![Effect::Go(target)] } else { Vec::new() }
+    }
+
     fn enabled(&self, action: Action, shared: &Shared) -> bool {
         match action {
+            Action::Find => true,
             Action::Open => matches!(self.items.get(self.selected), Some(Item::Lesson(_) | Item::Exercise(_))),
             Action::Continue => next(shared).is_some(),
             Action::Quiz | Action::Interview => shared.course.modules().iter().any(|m| m.questions > 0),
@@ -353,6 +403,7 @@ impl Component for Home {
 
     fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect> {
         match action {
+            Action::Find => vec![Effect::Act(Action::Search)],
             Action::Open => {
                 let target = match self.items.get(self.selected) {
                     Some(Item::Lesson(id)) => Some(Target::Lesson(id.clone(), None)),
@@ -407,6 +458,8 @@ impl Component for Home {
         let below =
             Rect { x: left.x + 1, y: area.y + tall, width: width.saturating_sub(3), height: area.height - tall };
         self.height = usize::from(below.height).max(1);
+        self.at = below;
+        self.beside = wide;
         let list = self.list(usize::from(below.width), shared);
         // The title of the module of the first row belongs to it.
         let lead = usize::from(self.selected == 1);

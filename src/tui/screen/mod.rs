@@ -1,7 +1,9 @@
 //! The screens, one file each.
 
 mod claim;
+mod editor;
 mod exercise;
+mod exercise_file;
 mod home;
 mod interview;
 mod lens;
