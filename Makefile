@@ -1,6 +1,7 @@
 # Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
 # Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
 .PHONY: help learn test test-book test-engines record fresh-clone-test bench fuzz deny advisories dist check-windows clean
+.PHONY: help learn test test-engines record fresh-clone-test bench fuzz soak deny advisories dist check-windows clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -28,6 +29,9 @@ bench: ## how long a learner waits, beside baselines of the same run; fails past
 
 fuzz: ## fuzz archives, Dockerfiles, .dockerignore, logs and goals (MINUTES=20 each, TARGETS=all)
 	@scripts/fuzz $(or $(MINUTES),20) $(TARGETS)
+
+soak: ## ten minutes of random keys and window sizes: no panic, no broken screen (MINUTES=10 SEED=)
+	@scripts/soak $(or $(MINUTES),10) $(SEED)
 
 deny: ## licences, bans and sources of the dependencies
 	@scripts/deny bans licenses sources

@@ -21,6 +21,12 @@ use std::{
 const START: Duration = Duration::from_millis(8);
 /// Key to repainted screen: the median, and the 99th percentile.
 const KEY: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(5));
+/// The longest lesson, from the key to its first frame.
+const OPEN: Duration = Duration::from_millis(16);
+/// Resident while reading, KiB.
+const MEMORY: u64 = 40 << 10;
+/// How many times faster than `glow` a lesson stands on the terminal.
+const GLOW: f64 = 20.0;
 /// What the baselines take on a quiet machine of the kind that the bounds were set on.
 const QUIET_START: Duration = Duration::from_micros(2_500);
 const QUIET_KEY: (Duration, Duration) = (Duration::from_micros(60), Duration::from_micros(400));
@@ -70,6 +76,16 @@ impl Terminal {
             seen.extend_from_slice(&buffer[..n]);
             if seen[from..].windows(mark.len()).any(|w| w == mark) {
                 return;
+            }
+        }
+    }
+
+    /// Reads until the program has ended.
+    fn ended(&mut self) {
+        let mut buffer = [0; 1 << 16];
+        while self.child.try_wait().ok().flatten().is_none() {
+            if self.reader.read(&mut buffer).is_err() {
+                break;
             }
         }
     }
@@ -167,7 +183,66 @@ fn starts(home: &Path) -> (Vec<Duration>, Vec<Duration>) {
     (ours, base)
 }
 
-fn keys(home: &Path) -> (Vec<Duration>, Vec<Duration>) {
+/// What was measured in the longest lesson.
+struct Reading {
+    /// From the key that opens it to its first frame.
+    open: Vec<Duration>,
+    /// Keys, and their baseline.
+    keys: (Vec<Duration>, Vec<Duration>),
+    /// Memory that is held by then, KiB; and ticks of an idle while. None where there is no /proc.
+    memory: Option<u64>,
+    idle: Option<u64>,
+}
+
+/// The title of the lesson with the longest English text, and that text as it stands on a screen of 80 columns.
+fn longest() -> (String, String) {
+    use dockshala::course::{Course, Lang};
+    let course = Course::built_in();
+    let text = |id: &str| course.lesson_text(id, &Lang::en()).map(|(t, _)| t.document.markdown).unwrap_or_default();
+    let lesson = course.lessons().iter().max_by_key(|l| text(&l.id).len()).expect("the course has lessons");
+    (lesson.title.get(&Lang::en()).to_owned(), text(&lesson.id))
+}
+
+/// Resident memory of a process in KiB.
+fn resident(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
+}
+
+/// The first screen of a text in `glow`, from exec, beside ours in `read` of the same lesson; none where it is not installed.
+fn glow(home: &Path, title: &str, markdown: &str) -> Option<(Duration, Duration)> {
+    use std::process::{Command, Stdio};
+    Command::new("glow").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
+    let file = home.join("longest.md");
+    std::fs::write(&file, markdown).expect("there is room");
+    let mut theirs = Vec::new();
+    let mut ours = Vec::new();
+    for _ in 0..9 {
+        let mut command = CommandBuilder::new("glow");
+        command.args(["-p", "-s", "dark"]);
+        command.arg(&file);
+        command.env("PAGER", "cat");
+        let (mut terminal, began) = Terminal::run(command, home);
+        terminal.ended();
+        theirs.push(began.elapsed());
+        let mut command = dockshala();
+        command.args(["read", id_of(title).as_str()]);
+        let (mut terminal, began) = Terminal::run(command, home);
+        terminal.ended();
+        ours.push(began.elapsed());
+    }
+    theirs.sort_unstable();
+    ours.sort_unstable();
+    Some((at(&ours, 50), at(&theirs, 50)))
+}
+
+fn id_of(title: &str) -> String {
+    use dockshala::course::{Course, Lang};
+    let lesson = Course::built_in().lessons().iter().find(|l| l.title.get(&Lang::en()) == title);
+    lesson.map(|l| l.id.clone()).unwrap_or_default()
+}
+
+fn keys(home: &Path) -> Reading {
     let (mut ours, mut base) = (Vec::new(), Vec::new());
     let (mut echo, _) = Terminal::run(shell("stty raw -echo; printf ready; cat"), home);
     echo.until(b"ready");
@@ -175,8 +250,23 @@ fn keys(home: &Path) -> (Vec<Duration>, Vec<Duration>) {
     terminal.until(FRAME);
     // The news of the start, history and daemon, come in and are drawn.
     std::thread::sleep(Duration::from_millis(300));
-    // Whichever row the year's history chose, the first lesson is a few rows up.
-    for key in ["g", "\r"] {
+    // By its title through the palette; each time laid out anew, as the window has another width.
+    let (title, _) = longest();
+    let mut open = Vec::new();
+    for width in 0..9_u16 {
+        let size = PtySize { rows: 50, cols: 100 - width, ..PtySize::default() };
+        terminal._master.resize(size).expect("the terminal is there");
+        std::thread::sleep(Duration::from_millis(100));
+        for key in [":", title.as_str()] {
+            terminal.key(key.as_bytes(), FRAME);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        open.push(terminal.key(b"\r", FRAME));
+        std::thread::sleep(Duration::from_millis(100));
+        terminal.key(b"q", FRAME);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    for key in [":", title.as_str(), "\r"] {
         terminal.key(key.as_bytes(), FRAME);
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -191,9 +281,17 @@ fn keys(home: &Path) -> (Vec<Duration>, Vec<Duration>) {
         ours.push(terminal.key(key, FRAME));
         base.push(echo.key(b"x", b"x"));
     }
-    ours.sort_unstable();
-    base.sort_unstable();
-    (ours, base)
+    let pid = terminal.child.process_id();
+    let memory = pid.and_then(resident);
+    let idle = pid.and_then(|pid| {
+        let before = ticks(pid)?;
+        std::thread::sleep(IDLE);
+        Some(ticks(pid)?.saturating_sub(before))
+    });
+    for all in [&mut open, &mut ours, &mut base] {
+        all.sort_unstable();
+    }
+    Reading { open, keys: (ours, base), memory, idle }
 }
 
 /// An image of many small files in two layers, the second of which changes some of the first.
@@ -269,16 +367,46 @@ fn main() {
     let home = tempfile::tempdir().expect("a folder");
     remember_a_year(home.path());
     let (start, start_base) = starts(home.path());
-    let (key, key_base) = keys(home.path());
+    let Reading { open, keys: (key, key_base), memory, idle: reading_idle } = keys(home.path());
+    let (title, markdown) = longest();
     let (lens, lens_base, idle) = lens(home.path());
     let rows = [
         row("start to first frame, p50", at(&start, 50), at(&start_base, 50), QUIET_START, START),
+        row("longest lesson opens, p50", at(&open, 50), at(&start_base, 50), QUIET_START, OPEN),
         row("key to repaint, p50", at(&key, 50), at(&key_base, 50), QUIET_KEY.0, KEY.0),
         row("key to repaint, p99", at(&key, 99), at(&key_base, 99), QUIET_KEY.1, KEY.1),
         row("200,000 paths, p50", at(&lens, 50), at(&lens_base, 50), QUIET_KEY.0, KEY.0),
         row("200,000 paths, p99", at(&lens, 99), at(&lens_base, 99), QUIET_KEY.1, KEY.1),
     ];
-    let still = idle.is_none_or(|ticks| ticks <= IDLE_TICKS);
+    let small = memory.is_none_or(|kib| kib <= MEMORY);
+    if let Some(kib) = memory {
+        println!(
+            "{:<28} {kib:>9} KiB  bound {MEMORY} KiB   {}",
+            "memory while reading",
+            if small { "ok" } else { "TOO MUCH" }
+        );
+    }
+    let faster = match glow(home.path(), &title, &markdown) {
+        Some((ours, theirs)) => {
+            let times = theirs.as_secs_f64() / ours.as_secs_f64();
+            let fast = times >= GLOW;
+            println!(
+                "{:<28} {:>9.3} ms   glow {:>12.3} ms   {times:.1} times faster, bound {GLOW}   {}",
+                "the lesson on a terminal",
+                ms(ours),
+                ms(theirs),
+                if fast { "ok" } else { "TOO SLOW" }
+            );
+            fast
+        }
+        None => {
+            println!("{:<28} not measured: no glow here", "beside glow");
+            true
+        }
+    };
+    let quiet = |ticks: &Option<u64>| ticks.is_none_or(|ticks| ticks <= IDLE_TICKS);
+    println!("{:<28} {reading_idle:?} ticks of {}", "idle lesson", IDLE.as_millis() / 10);
+    let still = quiet(&idle) && quiet(&reading_idle) && small && faster;
     match idle {
         Some(ticks) => println!(
             "{:<28} {:>6} of {} ticks   {}",

@@ -300,23 +300,3 @@ fn the_small_editor_writes_the_file_and_a_link_goes_to_the_clipboard() {
     assert_eq!(terminal.ends(), 0);
     terminal.restored();
 }
-
-#[test]
-fn hours_of_nothing_cost_nothing() {
-    // A screen that nobody touches must not wake the processor: ticks of the process before and after a quiet second.
-    let mut terminal = Terminal::dockshala();
-    terminal.keys("\r");
-    terminal.until("the lesson", |s| s.contains("Where does the builder go?"));
-    std::thread::sleep(Duration::from_millis(500));
-    let pid = terminal.child.process_id().unwrap();
-    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return };
-    let used = |stat: &str| -> u64 {
-        let rest = stat.rsplit_once(')').unwrap().1;
-        rest.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum()
-    };
-    let before = used(&stat);
-    std::thread::sleep(Duration::from_secs(1));
-    let after = used(&fs::read_to_string(format!("/proc/{pid}/stat")).unwrap());
-    assert!(after - before <= 1, "{} ticks in a second of nothing", after - before);
-    terminal.keys("qq");
-}

@@ -120,7 +120,7 @@ struct Checker {
 
 impl Judge for Checker {
     async fn judge(&self, exercise: &str, dir: &Path, cancel: CancellationToken) -> Result<CheckResult, String> {
-        let exercise = self.course.exercise(exercise).ok_or("no such exercise")?;
+        let exercise = self.course.exercise(exercise).ok_or_else(|| exercise.to_owned())?;
         // Nobody watches: the events go nowhere, which is no error.
         let (tell, _) = mpsc::channel(1);
         let checked = lab::check(self.course, exercise, dir, Ok(&self.engine), &self.options, tell, cancel).await;

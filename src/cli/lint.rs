@@ -102,7 +102,7 @@ fn dockerfile_at(asked: &Path) -> PathBuf {
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe would wait for ever, and `/dev/zero` never end.
     if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "not a file"));
+        return Err(io::ErrorKind::NotFound.into());
     }
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(BIGGEST as u64 + 1).read_to_end(&mut bytes)?;

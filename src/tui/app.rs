@@ -3,8 +3,8 @@
 
 use super::{
     claim_desk::ClaimOrder,
-    keys::{self, Action, Scope},
     file_desk::Sheet,
+    keys::{self, Action, Scope},
     lens_desk::LensOrder,
     overlay::Overlay,
     picker::Picker,

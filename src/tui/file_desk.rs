@@ -34,14 +34,7 @@ pub(super) fn read(exercise: String, path: PathBuf, news: &mpsc::Sender<Msg>) {
 }
 
 /// Writes a file, unless it holds by now something else than `before`: somebody else's work is not written over.
-pub(super) fn save(
-    exercise: String,
-    path: PathBuf,
-    text: String,
-    before: &str,
-    lang: &Lang,
-    news: &mpsc::Sender<Msg>,
-) {
+pub(super) fn save(exercise: String, path: PathBuf, text: String, before: &str, lang: &Lang, news: &mpsc::Sender<Msg>) {
     let name = path.display();
     let said = match put(&path, &text, before) {
         Ok(true) => i18n::text(lang, "tui.edit.saved", &[("file", &name)]),

@@ -444,7 +444,7 @@ bindings! {
         Bottom "bottom" 0 [c('G'), k(K::End)];
         Palette "palette" 0 [c(':'), ctrl('p')];
         Search "search" 0 [c('F')];
-        Glossary "glossary" 0 [c('t')];
+        Glossary "glossary" 0 [c('K')];
         Map "map" 0 [c('m')];
         Past "past" 0 [Key::alt(K::Left), c('(')];
         Future "future" 0 [Key::alt(K::Right), c(')')];

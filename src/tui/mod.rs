@@ -34,6 +34,8 @@ mod texts;
 pub mod theme;
 mod trail;
 mod verdict;
+#[cfg(test)]
+mod words_tests;
 
 pub use app::Target;
 pub use runner::Ended;

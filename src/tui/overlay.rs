@@ -145,7 +145,9 @@ impl Overlay {
     pub(super) fn scope(&self) -> Scope {
         match &self.kind {
             Kind::Sections { .. } => Scope::List,
-            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) | Kind::File { .. } | Kind::Commands { .. } => Scope::Sheet,
+            Kind::Help(_) | Kind::Hints { .. } | Kind::Solution(_) | Kind::File { .. } | Kind::Commands { .. } => {
+                Scope::Sheet
+            }
             Kind::Question { .. } | Kind::Consent { .. } => Scope::Question,
             Kind::Pick(picker) => picker.scope(),
         }

@@ -147,13 +147,13 @@ fn settings_hold_at_once_and_are_remembered() {
 #[test]
 fn a_term_is_explained_and_those_on_the_screen_come_first() {
     let mut play = Play::new("en", (80, 24));
-    play.keys("<enter>t");
+    play.keys("<enter>K");
     let text = play.text();
     assert!(text.contains("Words and what they mean") && text.contains("builder"), "{text}");
     play.keys("volume");
     assert!(play.text().contains("stays when the container is removed"), "{}", play.text());
     let mut play = Play::new("hi-Latn", (80, 24));
-    play.keys("tvolume");
+    play.keys("Kvolume");
     assert!(play.text().contains("Folder jo Docker rakhta hai"), "{}", play.text());
 }
 
@@ -239,7 +239,7 @@ fn a_wide_window_shows_brief_file_goals_and_log_at_once() {
 #[test]
 fn what_is_typed_into_a_list_goes_nowhere_else() {
     let mut play = Play::new("en", (80, 24));
-    for open in [":", "F", "t"] {
+    for open in [":", "F", "K"] {
         play.keys(open);
         play.took();
         play.keys("qLQ?m,");

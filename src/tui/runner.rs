@@ -56,6 +56,9 @@ type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// A window that is ours, with the first frame drawn.
 pub(super) struct Window {
     screen: Screen,
+    /// What is on the window is not what the library believes: wipe it in the same update as the next frame, so that nobody
+    /// sees it empty.
+    wipe: bool,
     _guard: TerminalGuard,
 }
 
@@ -63,13 +66,16 @@ impl Window {
     /// Takes the terminal and draws before the history and the daemon are set up: they can wait, the reader need not.
     pub(super) fn open(app: &mut App) -> io::Result<Self> {
         let guard = TerminalGuard::new()?;
-        let mut window = Self { screen: screen()?, _guard: guard };
+        let mut window = Self { screen: screen()?, wipe: false, _guard: guard };
         window.draw(app)?;
         Ok(window)
     }
 
     fn draw(&mut self, app: &mut App) -> io::Result<()> {
         execute!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.wipe) {
+            execute!(self.screen.backend_mut(), Clear(ClearType::All))?;
+        }
         let drawn = self.screen.draw(|frame| {
             let area = frame.area();
             app.draw(frame.buffer_mut(), area);
@@ -83,7 +89,8 @@ impl Window {
     /// Begins with an empty window: its size changed, or somebody else wrote on it.
     fn renew(&mut self) -> io::Result<()> {
         self.screen = screen()?;
-        execute!(self.screen.backend_mut(), Clear(ClearType::All))
+        self.wipe = true;
+        Ok(())
     }
 
     /// The terminal was somebody else's for a while.

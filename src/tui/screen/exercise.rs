@@ -18,12 +18,12 @@ use crate::tui::{
     trail::Spot,
     verdict,
 };
+use crossterm::event::KeyEvent;
 use dockshala_checkers::{
     check::{Folder, main_file},
     spec::{Ask, Kind},
     verdict::Verdict,
 };
-use crossterm::event::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::path::PathBuf;
 
@@ -58,7 +58,7 @@ pub(in crate::tui) struct Exercise {
     pub(super) pane: Pane,
     seen: [Seen; 4],
     /// The file, while it is being written.
-    pub(super) editor: Option<Editor>,
+    pub(super) editor: Option<Box<Editor>>,
     /// Where the parts were drawn last, for clicks.
     areas: Vec<(Pane, Rect)>,
     /// The log's window follows its end until the learner scrolls up.
@@ -448,7 +448,7 @@ impl Component for Exercise {
             }
             Action::Write => {
                 let sheet = shared.run(&self.id).and_then(|r| r.file.as_ref());
-                self.editor = sheet.map(|sheet| Editor::new(sheet.path.clone(), &sheet.text, shared.theme));
+                self.editor = sheet.map(|sheet| Box::new(Editor::new(sheet.path.clone(), &sheet.text, shared.theme)));
                 self.pane = Pane::File;
                 Vec::new()
             }

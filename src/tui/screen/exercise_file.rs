@@ -44,7 +44,8 @@ fn numbered(sheet: &Sheet, blamed: &[u32], theme: Theme) -> Vec<Row> {
         list_links: false,
         labels: crate::layout::Labels::default(),
     };
-    let laid = crate::layout::layout(&crate::layout::parse(&markdown), std::slice::from_ref(&sheet.colours), 80, &options);
+    let laid =
+        crate::layout::layout(&crate::layout::parse(&markdown), std::slice::from_ref(&sheet.colours), 80, &options);
     let line = |(at, line): (usize, &crate::layout::Line)| {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
         let bad = blamed.contains(&number);

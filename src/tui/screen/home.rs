@@ -42,7 +42,15 @@ pub(in crate::tui) struct Home {
 
 impl Home {
     pub(in crate::tui) fn new(shared: &Shared) -> Self {
-        let mut home = Self { items: items(shared), selected: 0, window: Window::default(), height: 1, at: Rect::default(), beside: false, chosen: false };
+        let mut home = Self {
+            items: items(shared),
+            selected: 0,
+            window: Window::default(),
+            height: 1,
+            at: Rect::default(),
+            beside: false,
+            chosen: false,
+        };
         home.learned(shared);
         home
     }

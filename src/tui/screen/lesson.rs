@@ -173,6 +173,18 @@ impl Lesson {
         focus.or_else(|| marks.iter().copied().enumerate().find(|(_, mark)| self.seen(mark.row)))
     }
 
+    /// The link that is set off, or the first one that is seen, and its target.
+    fn link(&self) -> Option<(usize, String)> {
+        let target = |(at, mark): (usize, Mark)| match mark.to {
+            To::Link(number) => Some((at, self.target(number)?)),
+            _ => None,
+        };
+        let focused = self.focus.and_then(|at| target((at, *self.marks().get(at)?)));
+        focused.or_else(|| {
+            self.marks().iter().copied().enumerate().filter(|(_, mark)| self.seen(mark.row)).find_map(target)
+        })
+    }
+
     /// Sets off the next link or footnote, or the one before, and brings it into the window.
     fn focus_next(&mut self, back: bool) {
         let marks = self.marks();
@@ -364,7 +376,7 @@ impl Component for Lesson {
             Action::LinkNext | Action::LinkBack => !self.marks().is_empty(),
             Action::Dismiss => self.seek.active() || self.focus.is_some(),
             Action::Follow => self.focus.is_some() && self.marked().is_some(),
-            Action::Browse | Action::Copy => self.marked().is_some_and(|(_, m)| matches!(m.to, To::Link(_))),
+            Action::Browse | Action::Copy => self.link().is_some(),
             Action::Exercise => !shared.exercises_of(&self.id).is_empty(),
             Action::Claim => self.claim().is_some(),
             Action::Files => self.has_files,
@@ -410,9 +422,8 @@ impl Component for Lesson {
                 }
             }
             Action::Browse | Action::Copy => {
-                let Some((at, Mark { to: To::Link(number), .. })) = self.marked() else { return Vec::new() };
+                let Some((at, target)) = self.link() else { return Vec::new() };
                 self.focus = Some(at);
-                let Some(target) = self.target(number) else { return Vec::new() };
                 return if action == Action::Copy {
                     vec![Effect::Copy(target)]
                 } else {
