@@ -45,6 +45,7 @@ fn each(dir: &Path, see: &mut impl FnMut(&Path, &str)) {
 const SAME: &[&str] = &[
     // Commands as they are typed.
     "$ dockshala ",
+    "dockshala ",
     "$ docker ",
 ];
 
