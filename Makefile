@@ -1,7 +1,6 @@
 # Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
 # Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
-.PHONY: help learn test test-book test-engines record fresh-clone-test bench fuzz deny advisories dist check-windows clean
-.PHONY: help learn test test-engines record fresh-clone-test bench fuzz soak deny advisories dist check-windows clean
+.PHONY: help learn test test-book test-engines record fresh-clone-test bench fuzz soak deny advisories dist check-windows clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26

@@ -311,7 +311,7 @@ bindings! {
         Continue "continue" 2 [c('c')];
         Quiz "quiz" 4 [c('r')];
         Interview "interview" 5 [c('i')];
-        Find "find-in-course" 4 [c('/')];
+        Find "find-in-course" 6 [c('/')];
         Down "down" 3 [c('j'), k(K::Down)];
         Up "up" 0 [c('k'), k(K::Up)];
         Quit "quit" 9 [c('q')];
