@@ -510,3 +510,57 @@ impl Learner {
         self.run(&["lens", "chai.tar"], 0).out
     }
 }
+
+#[test]
+fn a_claim_is_predicted_before_an_engine_is_asked() {
+    for lang in ["en", "hi-Latn"] {
+        let learner = Learner::new(lang);
+        let listed = learner.run(&["claim"], 0).out;
+        assert!(listed.contains("builder-is-deleted") && listed.contains("dockshala claim"), "{listed}");
+        let said = learner.run(&["claim", "no-such-claim"], 2).err;
+        assert!(said.contains("no-such-claim") && said.contains("$ dockshala claim builder-is-deleted"), "{said}");
+        let said = learner.run(&["claim", "builder-is-deleted", "--predict", "moon"], 2).err;
+        assert!(said.contains("moon") && said.contains("gone, image, cache"), "{said}");
+        // Nobody is there to predict, and no daemon to ask.
+        let said = learner.run(&["claim", "builder-is-deleted"], 2).err;
+        assert!(said.contains("--predict"), "{said}");
+        learner.run(&["claim", "builder-is-deleted", "--predict", "cache"], 3);
+    }
+}
+
+#[test]
+fn lint_ends_as_a_pipeline_needs_it() {
+    for lang in ["en", "hi-Latn"] {
+        let learner = Learner::new(lang);
+        let write = |name: &str, text: &str| fs::write(learner.home.path().join(name), text).unwrap();
+        write("Good", "FROM debian:13-slim\nUSER 1000\nCMD [\"sleep\", \"1\"]\n");
+        write("Bad", "FROM debian:13-slim\nWORKDIR app\nRUN cd /x && sudo ls\nCMD sleep 1\n");
+        write("Broken", "FROM debian:13-slim\nRUNN x\n");
+        learner.run(&["lint", "Good"], 0);
+        let said = learner.run(&["lint", "Bad"], 1).out;
+        assert!(said.contains("WorkdirRelativePath") && said.contains("Bad:2"), "{said}");
+        let json = learner.run(&["lint", "Bad", "--format", "json"], 1).out;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["schema"], 1);
+        assert!(json["findings"].as_array().unwrap().iter().any(|f| f["line"] == 2), "{json}");
+        let said = learner.run(&["lint", "Broken", "--format", "json"], 1).out;
+        let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(json["errors"].as_array().unwrap().len(), 1, "{json}");
+        learner.run(&["lint", "missing"], 2);
+    }
+}
+
+#[test]
+fn a_viva_needs_a_submission_and_somebody_to_answer() {
+    for lang in ["en", "hi-Latn"] {
+        let learner = Learner::new(lang);
+        learner.run(&["viva", "two-stages"], 2);
+        learner.run(&["viva", "no-such-exercise"], 2);
+        learner.run(&["start", "two-stages", "lab"], 0);
+        let said = learner.run(&["viva", "two-stages"], 2).err;
+        assert!(said.contains("--format json"), "{said}");
+        // Without a daemon there is no image to ask about.
+        let asked = learner.run(&["viva", "two-stages", "--format", "json"], 0).out;
+        assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&asked).unwrap(), [] as [serde_json::Value; 0]);
+    }
+}
