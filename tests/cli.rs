@@ -518,7 +518,7 @@ fn a_claim_is_predicted_before_an_engine_is_asked() {
         let listed = learner.run(&["claim"], 0).out;
         assert!(listed.contains("builder-is-deleted") && listed.contains("dockshala claim"), "{listed}");
         let said = learner.run(&["claim", "no-such-claim"], 2).err;
-        assert!(said.contains("no-such-claim") && said.contains("$ dockshala claim builder-is-deleted"), "{said}");
+        assert!(said.contains("no-such-claim") && said.contains("dockshala claim builder-is-deleted"), "{said}");
         let said = learner.run(&["claim", "builder-is-deleted", "--predict", "moon"], 2).err;
         assert!(said.contains("moon") && said.contains("gone, image, cache"), "{said}");
         // Nobody is there to predict, and no daemon to ask.

@@ -117,6 +117,7 @@ fn left_by(pid: u32) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "two minutes of killing: make test-engines runs it"]
 fn what_kill_9_leaves_the_next_command_removes() {
     for (phase, dockerfile) in [("build", sleeps_in_build as fn(u32) -> String), ("run", sleeps_in_container)] {
         let marker = marker();
@@ -135,6 +136,7 @@ fn what_kill_9_leaves_the_next_command_removes() {
 }
 
 #[test]
+#[ignore = "two minutes of killing: make test-engines runs it"]
 fn signals_under_a_container_leave_nothing() {
     use rustix::process::{Pid, Signal, kill_process};
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
@@ -150,6 +152,7 @@ fn signals_under_a_container_leave_nothing() {
 }
 
 #[test]
+#[ignore = "two minutes of killing: make test-engines runs it"]
 fn two_owners_on_one_daemon_leave_each_other_alone() {
     let (ours, theirs) = (marker(), marker());
     let (us, them) = (Learner::with(&sleeps_in_container(ours)), Learner::with(&sleeps_in_container(theirs)));
@@ -183,6 +186,7 @@ fn two_owners_on_one_daemon_leave_each_other_alone() {
 }
 
 #[test]
+#[ignore = "two minutes of killing: make test-engines runs it"]
 fn what_bears_no_run_of_ours_is_never_touched() {
     let name = format!("dockshala-stranger-{}", marker());
     let context = tempfile::tempdir().unwrap();
