@@ -6,4 +6,5 @@ COPY . .
 RUN npx vite build
 
 FROM nginx:1-alpine
+COPY default.conf /etc/nginx/conf.d/default.conf
 COPY --from=build /app/dist /usr/share/nginx/html
