@@ -179,11 +179,19 @@ impl Terminal {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
             let last = self.seen.lock().expect("nobody panics with it").last;
-            if last.elapsed() >= QUIET && began.elapsed() >= QUIET {
+            if self.busy() {
+                self.seen.lock().expect("nobody panics with it").last = Instant::now();
+            } else if last.elapsed() >= QUIET && began.elapsed() >= QUIET {
                 return;
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// It is at work, or waits for a processor: on a busy machine that takes longer than any silence.
+    fn busy(&self) -> bool {
+        let stat = self.child.process_id().and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok());
+        stat.is_some_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['R', 'D'])))
     }
 
     fn rows(&self) -> Vec<String> {

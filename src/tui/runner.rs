@@ -59,6 +59,9 @@ pub(super) struct Window {
     /// What is on the window is not what the library believes: wipe it in the same update as the next frame, so that nobody
     /// sees it empty.
     wipe: bool,
+    /// The last frame had clusters of several characters. Terminals disagree on how wide those are, so what one has painted of
+    /// them may stand in cells that the library takes for empty: the next frame is painted whole.
+    clusters: bool,
     _guard: TerminalGuard,
 }
 
@@ -66,20 +69,26 @@ impl Window {
     /// Takes the terminal and draws before the history and the daemon are set up: they can wait, the reader need not.
     pub(super) fn open(app: &mut App) -> io::Result<Self> {
         let guard = TerminalGuard::new()?;
-        let mut window = Self { screen: screen()?, wipe: false, _guard: guard };
+        let mut window = Self { screen: screen()?, wipe: false, clusters: false, _guard: guard };
         window.draw(app)?;
         Ok(window)
     }
 
     fn draw(&mut self, app: &mut App) -> io::Result<()> {
+        if std::mem::take(&mut self.clusters) {
+            self.renew()?;
+        }
         execute!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.wipe) {
             execute!(self.screen.backend_mut(), Clear(ClearType::All))?;
         }
+        let mut clusters = false;
         let drawn = self.screen.draw(|frame| {
             let area = frame.area();
             app.draw(frame.buffer_mut(), area);
+            clusters = frame.buffer_mut().content.iter().any(|cell| cell.symbol().chars().nth(1).is_some());
         });
+        self.clusters = clusters;
         // Also after an error: a terminal that waits for the end of an update shows nothing.
         let drawn = drawn.map(|_| ());
         execute!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
