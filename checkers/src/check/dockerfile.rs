@@ -150,8 +150,16 @@ impl Check<'_> {
         self.talk.tier(Tier::Image).await;
         self.look(context, submission, ready, tag).await;
         self.judge(Tier::Image).await;
+        // As in `on_daemon`: what no container has shown yet is missing because the check was stopped, never because of us.
         let Needs { runs, https, lives, .. } = &self.needs;
-        if (runs.is_empty() && https.is_empty() && lives.is_empty()) || context.cancel.is_cancelled() {
+        let (runs, https, lives): (Vec<_>, Vec<_>, Vec<_>) =
+            (runs.iter().map(key).collect(), https.iter().map(key).collect(), lives.iter().map(key).collect());
+        let none = runs.is_empty() && https.is_empty() && lives.is_empty();
+        let stopped = || Blocked::skipped(Diagnosis::new(codes::CANCELLED));
+        self.evidence.runs.extend(runs.into_iter().map(|key| (key, Err(stopped()))));
+        self.evidence.https.extend(https.into_iter().map(|key| (key, Err(stopped()))));
+        self.evidence.lives.extend(lives.into_iter().map(|key| (key, Err(stopped()))));
+        if none || context.cancel.is_cancelled() {
             return;
         }
         self.talk.tier(Tier::Run).await;
