@@ -806,7 +806,8 @@ impl App {
     fn footer(&self, buf: &mut Buffer, area: Rect) {
         let theme = self.shared.theme;
         let scope = self.scope();
-        let mut shown: Vec<(String, String)> = keys::footer(scope, |a| self.enabled(a))
+        // While text is written, what is a key there is decided before any screen is asked.
+        let mut shown: Vec<(String, String)> = keys::footer(scope, |a| scope == Scope::Writing || self.enabled(a))
             .iter()
             .map(|b| (b.keys[0].name(theme.ascii), self.shared.say(&format!("tui.key.{}", b.word))))
             .collect();
