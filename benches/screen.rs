@@ -405,18 +405,14 @@ fn main() {
         }
     };
     let quiet = |ticks: &Option<u64>| ticks.is_none_or(|ticks| ticks <= IDLE_TICKS);
-    println!("{:<28} {reading_idle:?} ticks of {}", "idle lesson", IDLE.as_millis() / 10);
-    let still = quiet(&idle) && quiet(&reading_idle) && small && faster;
-    match idle {
-        Some(ticks) => println!(
-            "{:<28} {:>6} of {} ticks   {}",
-            "idle lens",
-            ticks,
-            IDLE.as_millis() / 10,
-            if still { "ok" } else { "TOO BUSY" }
-        ),
-        None => println!("{:<28} not measured: no /proc here", "idle lens"),
+    for (name, ticks) in [("idle lesson", reading_idle), ("idle lens", idle)] {
+        let verdict = if quiet(&ticks) { "ok" } else { "TOO BUSY" };
+        match ticks {
+            Some(ticks) => println!("{name:<28} {ticks:>6} of {} ticks   {verdict}", IDLE.as_millis() / 10),
+            None => println!("{name:<28} not measured: no /proc here"),
+        }
     }
+    let still = quiet(&idle) && quiet(&reading_idle) && small && faster;
     if !still || rows.contains(&false) {
         std::process::exit(1);
     }
