@@ -154,6 +154,10 @@ fn summary(context: &Context, tried: &[Tried], count: usize, seconds: f64) {
     let style = if broke > 0 { Style::Bad } else { Style::Good };
     context.out.gap();
     context.out.line(&context.out.paint(style, &context.text("gate.summary", &args)));
+    // Once more and last: whoever reads only the end of a long log must see what to mend.
+    for tried in tried.iter().filter(|t| matches!(t.came, Came::Broke(_))) {
+        show(context, tried);
+    }
 }
 
 fn as_json(context: &Context, tried: &[Tried]) -> String {

@@ -140,9 +140,13 @@ pub fn items(course: &Course, only: Option<&str>) -> Vec<Item> {
 
 /// Whether an item is a recording of the lens.
 pub fn is_recording(course: &Course, item: &Item) -> bool {
+    sample_is(course, item, How::Recording)
+}
+
+fn sample_is(course: &Course, item: &Item, how: How) -> bool {
     let Item::Sample { lesson, file } = item else { return false };
     let samples = course.lesson_code(lesson).unwrap_or_default().samples;
-    samples.iter().any(|s| s.file == *file && s.how == How::Recording)
+    samples.iter().any(|s| s.file == *file && s.how == how)
 }
 
 /// What the tries share.
@@ -153,8 +157,6 @@ struct Ground {
     cancel: CancellationToken,
     /// The course's folder, where recordings are to be written and not compared.
     record: Option<PathBuf>,
-    /// Scripts name their images as a reader would, `chai:two-stages`: two at a time would overwrite each other's.
-    scripts: Mutex<()>,
 }
 
 /// What is to be done.
@@ -162,10 +164,31 @@ struct Ground {
 pub struct Work {
     /// What to try.
     pub items: Vec<Item>,
-    /// How many at a time.
+    /// How many at a time; of the scripts of lessons always one.
     pub workers: usize,
     /// The course's folder, where recordings are to be written and not compared.
     pub record: Option<PathBuf>,
+}
+
+/// What is left to try. Scripts of lessons name their images as a reader would, `chai:two-stages`: two at a time would
+/// overwrite each other's. So the first worker alone takes them, beside the others' work: they wait more than they compute,
+/// and one queue with a lock would leave every worker waiting behind them in the end.
+struct Queues {
+    scripts: VecDeque<Item>,
+    others: VecDeque<Item>,
+}
+
+impl Queues {
+    fn new(course: &Course, items: Vec<Item>) -> Self {
+        let (scripts, others): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|item| sample_is(course, item, How::Script));
+        Self { scripts: scripts.into(), others: others.into() }
+    }
+
+    fn next(&mut self, first: bool) -> Option<Item> {
+        let script = if first { self.scripts.pop_front() } else { None };
+        script.or_else(|| self.others.pop_front())
+    }
 }
 
 /// Tries items and tells of each. Ends early when cancelled or when nobody listens any more.
@@ -178,14 +201,14 @@ pub async fn run(
     tell: mpsc::Sender<Tried>,
 ) {
     let Work { items, workers, record } = work;
-    let ground = Arc::new(Ground { course, engine, options, cancel, record, scripts: Mutex::new(()) });
-    let queue = Arc::new(Mutex::new(VecDeque::from(items)));
+    let ground = Arc::new(Ground { course, engine, options, cancel, record });
+    let queues = Arc::new(Mutex::new(Queues::new(course, items)));
     let mut at_work = tokio::task::JoinSet::new();
-    for _ in 0..workers.max(1) {
-        let (ground, queue, tell) = (ground.clone(), queue.clone(), tell.clone());
+    for nth in 0..workers.max(1) {
+        let (ground, queues, tell) = (ground.clone(), queues.clone(), tell.clone());
         at_work.spawn(async move {
             while !ground.cancel.is_cancelled() {
-                let Some(item) = queue.lock().await.pop_front() else { return };
+                let Some(item) = queues.lock().await.next(nth == 0) else { return };
                 let began = Instant::now();
                 let came = one(&ground, &item).await;
                 // What was stopped in the middle came to nothing; it counts as not tried.

@@ -152,7 +152,6 @@ fn words(failure: &BuildFailure, outcome: &BuildOutcome) -> String {
 }
 
 async fn script(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<Vec<Said>, Stop> {
-    let _one_at_a_time = ground.scripts.lock().await;
     let copy = docker::copy(&ground.engine, &ground.options.bases, &code.files).await?;
     let argv = ["sh", "-eu", sample.file.as_str()].map(str::to_owned);
     let output = docker::run(&ground.engine, copy.dir.path(), &argv, SCRIPT, &ground.cancel).await?;
