@@ -1,6 +1,6 @@
 # Dockshala. `make learn` opens the course, `make test` tests everything; `make help` lists the rest.
 # Each target does the set-up it needs (it asks before it installs anything; CI=true or YES=1 means yes) and may be run twice.
-.PHONY: help learn test test-book test-engines record fresh-clone-test bench fuzz soak deny advisories dist check-windows clean
+.PHONY: help learn test test-book test-engines test-registry record fresh-clone-test bench fuzz soak deny advisories dist check-windows clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -16,6 +16,9 @@ test-book: ## the HTML book in a real Chromium: phone and wide, both languages, 
 
 test-engines: ## daemon tests and all specimens on Engine 20.10, 26.1 and 26.1 with the containerd store
 	@scripts/test-engines
+
+test-registry: ## the course on the real base images, where a registry answers
+	@scripts/test-registry
 
 record: ## evidence of every specimen from the daemon at DOCKER_HOST, for the goals' tests (ARGS=--compare writes nothing)
 	@cargo run -q --example record -- $(ARGS)
