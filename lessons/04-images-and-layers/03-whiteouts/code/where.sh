@@ -1,9 +1,8 @@
 docker build -t gateway -f gateway.Dockerfile gateway
-docker info -f 'driver: {{.Driver}}'
-top() { docker image inspect -f "$1" gateway | grep . | tail -n 1; }
-digest=$(top '{{range .RootFS.Layers}}{{println .}}{{end}}')
-folder=$(basename "$(dirname "$(top '{{.GraphDriver.Data.UpperDir}}')")")
+digest=$(docker image inspect -f '{{range .RootFS.Layers}}{{println .}}{{end}}' gateway |
+    grep . | tail -n 1)
+folders=$(docker image inspect -f '{{json .GraphDriver.Data}}' gateway)
 echo "digest: $digest"
-case $digest in *"$folder"*) same=yes ;; *) same=no ;; esac
-echo "folder: a name of ${#folder} characters; is it the digest? $same"
+case $folders in *"${digest#sha256:}"*) same=yes ;; *) same=no ;; esac
+echo "is a folder named after the digest? $same"
 docker image rm -f gateway >/dev/null
