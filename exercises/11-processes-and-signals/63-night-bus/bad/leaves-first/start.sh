@@ -1,0 +1,5 @@
+#!/bin/sh
+python3 tracker.py &
+tracker=$!
+trap 'kill -TERM "$tracker"; exit 0' TERM INT
+wait "$tracker"

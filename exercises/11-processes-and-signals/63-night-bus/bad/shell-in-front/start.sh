@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "night buses of tonight"
+python3 tracker.py
