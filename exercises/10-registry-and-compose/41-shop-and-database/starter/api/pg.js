@@ -9,6 +9,7 @@ export class Database {
   #socket;
   #buffer = Buffer.alloc(0);
   #waiting = [];
+  #last = Promise.resolve();
   #error;
 
   static async open({ host, port = 5432, user, password, database }) {
@@ -25,8 +26,15 @@ export class Database {
     return db;
   }
 
-  // Rows as objects of strings. `$1`, `$2` … stand for parameters.
-  async query(sql, params = []) {
+  // Rows as objects of strings. `$1`, `$2` … stand for parameters. Answers come in the order of the questions and do not say
+  // to which they belong, so the next question waits until this one is answered.
+  query(sql, params = []) {
+    const answer = this.#last.then(() => this.#query(sql, params));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #query(sql, params) {
     const text = (t) => Buffer.from(t + "\0");
     const values = params.flatMap((p) => {
       const bytes = Buffer.from(String(p));
