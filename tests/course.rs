@@ -1,7 +1,7 @@
 //! The built-in course: it passes the static gate, is inside the program whole, and opens fast.
 
 use dockshala::{
-    course::{Course, Lang, OpenError, lint, source::files::Folder, template},
+    course::{Course, Lang, OpenError, TestAt, lint, source::files::Folder, template},
     i18n,
 };
 use std::{
@@ -55,6 +55,28 @@ fn all_of_it_is_inside_the_program_in_every_language() {
     for claim in course.claims() {
         assert!(course.lesson(&claim.claim.lesson).is_some());
     }
+}
+
+/// What the README promises of the course. A pack of somebody's own may be smaller, so this is no rule of `course lint`.
+#[test]
+fn it_is_as_whole_as_it_says() {
+    let course = Course::built_in();
+    assert_eq!((course.modules().len(), course.lessons().len()), (13, 49));
+    for module in course.modules() {
+        assert!(module.capstone.is_some() && module.test_out.is_some(), "{} lacks a capstone or a test-out", module.id);
+    }
+    assert!(course.exercises().len() >= 46);
+    for exercise in course.exercises() {
+        let files = course.exercise_files(&exercise.id).unwrap();
+        assert!(files.good.len() >= 2 && files.bad.len() >= 3, "{} has too few specimens", exercise.id);
+    }
+    let questions: Vec<_> = course.modules().iter().flat_map(|m| course.quiz(&m.id)).collect();
+    let spoken: Vec<_> = questions.iter().filter(|q| q.in_interviews()).collect();
+    assert!(questions.len() >= 250 && spoken.len() >= 60, "{} questions, {} spoken", questions.len(), spoken.len());
+    assert!(course.claims().len() >= 25);
+    let samples: Vec<_> = course.lessons().iter().flat_map(|l| course.lesson_code(&l.id).unwrap().samples).collect();
+    let here = samples.iter().filter(|s| matches!(s.test, TestAt::Here | TestAt::WrongAsSaid)).count();
+    assert!(here * 10 >= samples.len() * 9, "{here} of {} samples are tried everywhere", samples.len());
 }
 
 #[test]
