@@ -59,5 +59,5 @@ while True:
         place = stops[turn % len(stops)]
         asked = subprocess.run(["sh", "ask.sh", bus, place], stdout=subprocess.PIPE, text=True)
         seen.append(asked.stdout.strip())
-    print(f"round {turn}: {', '.join(seen)}; unburied: {unburied()}", flush=True)
+    print(f"round {turn}, unburied {unburied()}: {', '.join(seen)}", flush=True)
     time.sleep(0.5)

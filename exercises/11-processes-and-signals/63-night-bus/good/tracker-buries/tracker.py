@@ -59,7 +59,7 @@ while True:
         place = stops[turn % len(stops)]
         asked = subprocess.run(["sh", "ask.sh", bus, place], stdout=subprocess.PIPE, text=True)
         seen.append(asked.stdout.strip())
-    print(f"round {turn}: {', '.join(seen)}; unburied: {unburied()}", flush=True)
+    print(f"round {turn}, unburied {unburied()}: {', '.join(seen)}", flush=True)
     time.sleep(0.5)
     # Process 1 has everybody's orphans. No child of our own is left here: run() has waited for each.
     try:
