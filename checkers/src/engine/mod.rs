@@ -29,6 +29,7 @@ pub(crate) use info::seconds;
 pub use live::{Act, Enough, HealthTest, LiveOutcome, LiveRequest, Process, Shock};
 pub use reap::reap_this_process;
 pub use types::*;
+pub(crate) use crate::spec::docker::shell_word;
 
 use bollard::{Docker, errors::Error, models::ImageInspect, query_parameters::RemoveImageOptionsBuilder};
 use futures_util::StreamExt;
@@ -229,13 +230,4 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-/// A word as a shell would need it.
-pub(crate) fn shell_word(word: &str) -> String {
-    // shlex quotes `=` too, which no shell needs after the first word and nobody would type.
-    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c)) {
-        return word.to_owned();
-    }
-    shlex::try_quote(word).map_or_else(|_| "?".to_owned(), |quoted| quoted.into_owned())
 }

@@ -127,6 +127,27 @@ pub fn as_written(word: &str) -> String {
     word.replace(FILE_MARKS[0], "$(cat ").replace(FILE_MARKS[1], ")")
 }
 
+/// A word as a shell would need it.
+pub(crate) fn shell_word(word: &str) -> String {
+    // shlex quotes `=` too, which no shell needs after the first word and nobody would type.
+    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c)) {
+        return word.to_owned();
+    }
+    shlex::try_quote(word).map_or_else(|_| "?".to_owned(), |quoted| quoted.into_owned())
+}
+
+impl Command {
+    /// The command as one could type it again: in quotes what a shell would take apart, and with the files that it reads and
+    /// writes.
+    pub fn typed(&self) -> String {
+        let word = |word: &String| if word.contains(FILE_MARKS) { as_written(word) } else { shell_word(word) };
+        let words = self.argv.iter().map(word);
+        let input = self.input.iter().map(|file| format!("< {}", shell_word(file)));
+        let output = self.output.iter().map(|file| format!("> {}", shell_word(file)));
+        words.chain(input).chain(output).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Reads a script of plain commands, one a line, or with `;` and `&&` between them: words, quotes, `\` at a line's end,
 /// comments, `<` and `>`, `|| true`, `$(cat FILE)`. There is no shell behind it, so whatever else only a shell can do is
 /// refused: variables, pipes, loops, `&`. `$(cat FILE)` is let through, marked by [`FILE_MARKS`], as a digest is known only

@@ -24,7 +24,9 @@ pub(in crate::goal) fn judge(ask: &SameFiles, evidence: &Evidence) -> Judged {
     let hash = |files: &std::collections::BTreeMap<String, crate::engine::machine::FileFact>, path: &String| {
         files.get(path).map(|f| f.hash.clone())
     };
-    let differ: Vec<&String> = from.keys().chain(to.keys()).filter(|p| hash(from, p) != hash(to, p)).collect();
+    // A file that both have and that differs is named once.
+    let all: std::collections::BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let differ: Vec<&String> = all.into_iter().filter(|p| hash(from, p) != hash(to, p)).collect();
     if !differ.is_empty() {
         let diagnosis = Diagnosis::new(codes::COPY_DIFFERS).fact("from", shown(&ask.from)).fact("to", shown(&ask.to));
         return fail(diagnosis.fact("files", list(differ)));

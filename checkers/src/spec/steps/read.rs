@@ -82,7 +82,7 @@ fn apart(command: Command) -> Vec<Command> {
 }
 
 fn step(command: &Command, made: &BTreeSet<String>) -> Result<Option<Step>, Refused> {
-    let shown = as_written(&command.argv.join(" "));
+    let shown = command.typed();
     // A file's words stand in the wrong place, whatever else is wrong there.
     let by_file = command.argv.iter().any(|word| word.contains(FILE_MARKS));
     let refuse = |why, what: &str| {

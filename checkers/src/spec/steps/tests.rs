@@ -206,3 +206,13 @@ fn every_line_that_is_refused_is_told_of_at_once() {
     assert_eq!(read(script).unwrap_err().line, 2);
     assert!(problems("docker ps\n", &[]).is_empty());
 }
+
+#[test]
+fn a_step_is_shown_as_one_could_type_it_again() {
+    for line in [
+        "docker run --rm -v khata:/from busybox:1.37 sh -c 'cd /from; tar -c *' > khata.tar",
+        "docker run --rm -i -v naya:/to busybox:1.37 tar -C /to -x < khata.tar",
+    ] {
+        assert_eq!(read(line).unwrap()[0].shown, line);
+    }
+}
