@@ -22,6 +22,7 @@ pub mod sandbox;
 pub mod swarm;
 mod types;
 
+pub(crate) use crate::spec::docker::shell_word;
 pub use build::BuilderChoice;
 pub use connect::{ConnectOptions, Host, Surroundings};
 pub use context::{LeftOut, ignored_sources, ignores, listing};
@@ -29,7 +30,6 @@ pub(crate) use info::seconds;
 pub use live::{Act, Enough, HealthTest, LiveOutcome, LiveRequest, Process, Shock};
 pub use reap::reap_this_process;
 pub use types::*;
-pub(crate) use crate::spec::docker::shell_word;
 
 use bollard::{Docker, errors::Error, models::ImageInspect, query_parameters::RemoveImageOptionsBuilder};
 use futures_util::StreamExt;
