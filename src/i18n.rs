@@ -141,7 +141,8 @@ pub struct Told {
 }
 
 /// A diagnosis in words: `diagnosis.CODE`, then each `diagnosis.CODE.if-FACT` whose fact is known (or
-/// `diagnosis.CODE.if-FACT.VALUE` where a fact is a word of ours), and `diagnosis.CODE.next`.
+/// `diagnosis.CODE.if-FACT.VALUE` where a fact is a word of ours), and `diagnosis.CODE.next`, or
+/// `diagnosis.CODE.next.if-FACT` (`.VALUE`) where another step helps: who ended with exit code 0 left no reason to read.
 pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
     let key = format!("diagnosis.{}", diagnosis.code);
     let value = |name: &str| Some(diagnosis.facts.get(name).map_or_else(|| "…".to_owned(), |f| fact(lang, f)));
@@ -164,7 +165,16 @@ pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
             lesson: found.lesson,
         };
     }
-    Told { what, next: say(&format!("{key}.next")).unwrap_or_default(), lesson: lesson_of(&diagnosis.code) }
+    let special = diagnosis.facts.iter().filter(|(_, f)| !is_empty(f)).find_map(|(name, known)| {
+        let of_value = match known {
+            Fact::Text(value) => say(&format!("{key}.next.if-{name}.{value}")),
+            Fact::Count(value) => say(&format!("{key}.next.if-{name}.{value}")),
+            _ => None,
+        };
+        of_value.or_else(|| say(&format!("{key}.next.if-{name}")))
+    });
+    let next = special.or_else(|| say(&format!("{key}.next"))).unwrap_or_default();
+    Told { what, next, lesson: lesson_of(&diagnosis.code) }
 }
 
 /// The text of `key` with every `%{name}` replaced by the fact of that name, or nothing where no language has it.
@@ -288,7 +298,7 @@ mod tests {
             for name in arguments(text) {
                 assert!(known.contains(&name), "{key} names {name}; {code} has {known:?}");
             }
-            if let Some(name) = key.split('.').nth(2).and_then(|part| part.strip_prefix("if-")) {
+            for name in key.split('.').skip(2).filter_map(|part| part.strip_prefix("if-")) {
                 assert!(known.contains(name), "{key}: {code} has no fact {name}");
             }
         }
@@ -310,6 +320,10 @@ mod tests {
         let waste =
             Diagnosis::new(codes::WASTE).fact("wasted", Fact::Bytes(5_000_000)).fact("how", Fact::Text("owner".into()));
         assert!(diagnosis(&Lang::hinglish(), &waste).what.contains("COPY --chown"));
+        // Whoever went into the background printed nothing: the usual step, to read what it prints, would help nobody.
+        let died = |exit| diagnosis(&Lang::en(), &Diagnosis::new(codes::SERVER_DIED).fact("exit", Fact::Count(exit)));
+        assert!(died(0).next.contains("foreground"), "{:?}", died(0));
+        assert!(died(1).next.contains("docker run"), "{:?}", died(1));
     }
 
     #[test]

@@ -366,6 +366,8 @@ bindings! {
         Up "choose-up" 0 [c('k'), k(K::Up)];
         PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];
+        PanRight "pan" 0 [c('>'), k(K::Right)];
+        PanLeft "pan-back" 0 [c('<'), k(K::Left)];
     }
     Lens {
         Open "lens-open" 3 [k(K::Enter)];
@@ -393,6 +395,9 @@ bindings! {
     Quiz {
         Answer "answer" 1 [k(K::Enter)];
         Tick "tick" 2 [c(' ')];
+        PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
+        PanRight "pan" 0 [c('>'), k(K::Right)];
+        PanLeft "pan-back" 0 [c('<'), k(K::Left)];
         Measure "measure" 2 [c('m')];
         Harder "harder" 3 [c('-')];
         Easier "easier" 3 [c('+'), c('=')];

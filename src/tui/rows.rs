@@ -65,6 +65,14 @@ pub(super) fn plain(text: &str, cells: usize, theme: Theme) -> Vec<Row> {
     words(&[(text, TextStyle::default())], ("", Look::Plain), cells, theme)
 }
 
+/// How far one key shifts code.
+pub(super) const SHIFT: isize = 8;
+
+/// Columns of the widest row that can be shifted; nothing where none can.
+pub(super) fn widest(rows: &[Row]) -> usize {
+    rows.iter().filter(|r| r.pan.is_some()).map(Row::width).max().unwrap_or(0)
+}
+
 /// Where the window over a text stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Window {

@@ -139,9 +139,10 @@ fn failed_step(evidence: &Evidence, model: &Dockerfile, step: &BuildStep, exit: 
     }
     if let Some(file) = needs_file(evidence, &step.log) {
         return Blocked::failed(match brought_by(model, run, &file) {
-            None => about(codes::RUN_BEFORE_COPY).fact("file", shown(&file)),
+            None => about(codes::RUN_BEFORE_COPY).fact("file", shown(&file)).fact("copy", shown(&keeping_folder(&file))),
             Some(copy) => about(codes::RUN_WRONG_FOLDER)
                 .fact("file", shown(&file))
+                .fact("copy", shown(&keeping_folder(&file)))
                 .fact("workdir", shown(&workdir_at(model, run)))
                 .at([copy.first]),
         });
@@ -158,7 +159,10 @@ fn failed_step(evidence: &Evidence, model: &Dockerfile, step: &BuildStep, exit: 
         let diagnosis = about(codes::RUN_NOT_PERMITTED).fact("user", shown(&user.expanded));
         return Blocked::failed(diagnosis.at([user.first]));
     }
-    let diagnosis = about(codes::RUN_FAILED).fact("tail", tail(&step.log));
+    let mut diagnosis = about(codes::RUN_FAILED).fact("tail", tail(&step.log));
+    if let Some((tool, install)) = left_out_tool(model, run, &words) {
+        diagnosis = diagnosis.fact("dev-tool", shown(&tool)).at([install]);
+    }
     Blocked::failed(diagnosis.fact("exit", Fact::Count(exit.unwrap_or(1).unsigned_abs())))
 }
 
@@ -298,6 +302,30 @@ fn missing_tool(run: &Instruction, words: &str) -> Option<String> {
     let tool = TOOL.iter().find_map(|p| p.captures(words)).map(|c| c[1].to_owned())?;
     // A path of the learner's own is a file that is missing, not a tool that the base lacks.
     (!tool.contains('/') && any_matches(&run.commands(), &tool)).then_some(tool)
+}
+
+static OMITS_DEV: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"--omit[= ]dev|--only=prod|--production|--prod\b").expect("a constant pattern"));
+
+/// The program that a script of package.json calls and nobody finds, with the line of the install above that left
+/// the development packages out.
+fn left_out_tool(model: &Dockerfile, run: &Instruction, words: &str) -> Option<(String, u32)> {
+    let runners = ["npm", "npx", "yarn", "pnpm"];
+    run.commands().iter().filter_map(|c| c.first()).find(|name| runners.contains(&name.as_str()))?;
+    let tool = TOOL.iter().find_map(|p| p.captures(words)).map(|c| c[1].to_owned()).filter(|t| !t.contains('/'))?;
+    let chain = model.chain(run.stage?);
+    let above = chain.iter().flat_map(|s| model.of_stage(*s)).take_while(|i| i.first != run.first);
+    let install = above.filter(|i| i.keyword == "RUN" && OMITS_DEV.is_match(&i.text)).last()?;
+    Some((tool, install.first))
+}
+
+/// What to write behind COPY so that `file` lies where the project has it: whoever copies `vendor/x.tgz` to `./` has
+/// it, but not where the lock file says, and one file of a folder is seldom the only one that a step reads.
+fn keeping_folder(file: &str) -> String {
+    match file.split_once('/') {
+        Some((folder, _)) => format!("{folder} ./{folder}"),
+        None => format!("{file} ./"),
+    }
 }
 
 /// The instruction above a RUN that brings a file of the submission into its stage.

@@ -68,6 +68,9 @@ pub(in crate::tui) struct Claim {
     window: Window,
     len: usize,
     height: usize,
+    /// Columns of the widest row that can be shifted, and those that are seen of it.
+    widest: usize,
+    cells: usize,
 }
 
 impl Claim {
@@ -75,7 +78,9 @@ impl Claim {
         let window = Window::default();
         let all = of_lesson(&placed.claim.lesson, shared);
         let next = all.into_iter().map(|(_, id)| id).skip_while(|id| *id != placed.claim.id).nth(1);
-        Self { placed, next, selected: 0, predicted: None, state: State::Asking, window, len: 0, height: 1 }
+        let (len, height, widest, cells) = (0, 1, 0, 0);
+        let state = State::Asking;
+        Self { placed, next, selected: 0, predicted: None, state, window, len, height, widest, cells }
     }
 
     pub(in crate::tui) fn id(&self) -> &str {
@@ -245,6 +250,7 @@ impl Component for Claim {
             Action::Check => matches!(self.state, State::Stopped(_) | State::Shown(_)),
             Action::Cancel => matches!(self.state, State::Running(_)),
             Action::Next => self.next.is_some(),
+            Action::PanLeft | Action::PanRight => self.widest > self.cells,
             action => movement(action, 1).is_some(),
         }
     }
@@ -256,6 +262,8 @@ impl Component for Claim {
             (Action::Next, _) => {
                 return self.next.clone().map(|id| Effect::Go(Target::Claim(id))).into_iter().collect();
             }
+            (Action::PanLeft, _) => self.window.shift(-rows::SHIFT, self.widest, self.cells),
+            (Action::PanRight, _) => self.window.shift(rows::SHIFT, self.widest, self.cells),
             (Action::Cancel, State::Running(_)) => {
                 self.become_known(State::Asking);
                 return vec![Effect::Claim(ClaimOrder::Leave)];
@@ -292,7 +300,9 @@ impl Component for Claim {
         let x = area.x + (area.width - width) / 2;
         let at = Rect { x, y: area.y + 1, width, height: area.height.saturating_sub(1) };
         (self.len, self.height) = (rows.len(), usize::from(at.height));
+        (self.widest, self.cells) = (rows::widest(&rows), usize::from(at.width));
         self.window.settle(self.len, self.height);
+        self.window.shift(0, self.widest, self.cells);
         rows::paint(buf, at, &rows, self.window, shared.theme);
         scrollbar(buf, Rect { x: area.right() - 1, width: 1, ..at }, self.window.top, self.len, shared);
     }

@@ -30,9 +30,6 @@ use std::path::PathBuf;
 /// From this width on all parts are seen at once.
 const WIDE: u16 = 120;
 
-/// How far one key shifts code.
-const SHIFT: isize = 8;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pane {
     Brief,
@@ -234,7 +231,7 @@ impl Exercise {
         seen.len = rows.len();
         seen.height = usize::from(area.height);
         seen.cells = usize::from(area.width);
-        seen.widest = rows.iter().filter(|r| r.pan.is_some()).map(Row::width).max().unwrap_or(0);
+        seen.widest = rows::widest(rows);
         seen.window.settle(seen.len, seen.height);
         seen.window.shift(0, seen.widest, seen.cells);
         rows::paint(buf, area, rows, seen.window, shared.theme);
@@ -487,7 +484,7 @@ impl Component for Exercise {
             }
             Action::PanLeft | Action::PanRight => {
                 let seen = self.seen();
-                let by = if action == Action::PanLeft { -SHIFT } else { SHIFT };
+                let by = if action == Action::PanLeft { -rows::SHIFT } else { rows::SHIFT };
                 seen.window.shift(by, seen.widest, seen.cells);
                 Vec::new()
             }

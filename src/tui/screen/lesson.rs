@@ -27,9 +27,6 @@ const SIDE: u16 = 34;
 /// And at most so many.
 const MOST_SIDE: u16 = 52;
 
-/// How far one key shifts code.
-const SHIFT: isize = 8;
-
 pub(in crate::tui) struct Lesson {
     id: String,
     window: Window,
@@ -440,8 +437,8 @@ impl Component for Lesson {
                 let target = self.neighbour(shared, by).map(|id| Effect::Go(Target::Lesson(id.to_owned(), None)));
                 return target.into_iter().collect();
             }
-            Action::PanLeft => self.window.shift(-SHIFT, widest, self.cells),
-            Action::PanRight => self.window.shift(SHIFT, widest, self.cells),
+            Action::PanLeft => self.window.shift(-rows::SHIFT, widest, self.cells),
+            Action::PanRight => self.window.shift(rows::SHIFT, widest, self.cells),
             action => {
                 if let Some(by) = movement(action, self.height) {
                     self.window.scroll(by, self.rows(), self.height);

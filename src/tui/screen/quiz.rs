@@ -79,6 +79,9 @@ pub(in crate::tui) struct Quiz {
     window: Window,
     height: usize,
     rows: usize,
+    /// Columns of the widest row that can be shifted, and those that are seen of it.
+    widest: usize,
+    cells: usize,
 }
 
 impl Quiz {
@@ -96,6 +99,8 @@ impl Quiz {
             window: Window::default(),
             height: 1,
             rows: 0,
+            widest: 0,
+            cells: 0,
         };
         let effects = quiz.learned(shared);
         (quiz, effects)
@@ -237,10 +242,16 @@ impl Quiz {
         }
     }
 
+    /// What is measured stands below everything else: whoever asked for it wants to see it, not to look for it.
+    fn to_end(&mut self) {
+        self.window.top = usize::MAX;
+    }
+
     /// News of a measurement.
     pub(in crate::tui) fn measured(&mut self, claim: &str, news: Measured) {
         if self.claim() == Some(claim) {
             self.measured = Some(news);
+            self.to_end();
         }
     }
 
@@ -309,6 +320,7 @@ impl Component for Quiz {
             },
             Action::Easier | Action::Harder => matches!(&self.phase, Phase::Judged(j) if j.right),
             Action::Measure => self.measurable(shared),
+            Action::PanLeft | Action::PanRight => self.widest > self.cells,
             Action::Lesson => self.lesson(shared).is_some(),
             Action::Afresh => self.phase == Phase::Over,
             action => movement(action, 1).is_some(),
@@ -365,8 +377,11 @@ impl Component for Quiz {
                     return vec![Effect::Show(Box::new(Overlay::consent(vec![measure], shared)))];
                 }
                 self.measured = Some(Measured::Running);
+                self.to_end();
                 return vec![measure];
             }
+            Action::PanLeft => self.window.shift(-rows::SHIFT, self.widest, self.cells),
+            Action::PanRight => self.window.shift(rows::SHIFT, self.widest, self.cells),
             Action::Lesson => {
                 let target = self.lesson(shared);
                 return target.map(Effect::Go).into_iter().collect();
@@ -422,7 +437,9 @@ impl Component for Quiz {
             let first = if self.draft.cursor == 0 && last < self.height { 0 } else { first };
             self.window.top = self.window.top.min(first).max((last + 1).saturating_sub(self.height));
         }
+        (self.widest, self.cells) = (rows::widest(&drawn.rows), usize::from(text.width));
         self.window.settle(self.rows, self.height);
+        self.window.shift(0, self.widest, self.cells);
         rows::paint(buf, text, &drawn.rows, self.window, shared.theme);
         scrollbar(buf, Rect { x: text.right(), width: 1, ..text }, self.window.top, self.rows, shared);
         if let Some(side) = side {

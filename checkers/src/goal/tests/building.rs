@@ -78,15 +78,35 @@ fn a_file_that_run_wants_was_not_copied_or_was_copied_elsewhere() {
     let before = "FROM node:24\nWORKDIR /app\nRUN npm ci\nCOPY . .\n";
     let mut evidence = failed_build(before, "", 3, "RUN npm ci", Some(254), log);
     evidence.files = vec!["Dockerfile".into(), "package.json".into()];
-    fails(r#"["builds"]"#, &evidence, codes::RUN_BEFORE_COPY, &[3]);
+    let diagnosis = fails(r#"["builds"]"#, &evidence, codes::RUN_BEFORE_COPY, &[3]);
+    assert_eq!(text(&diagnosis, "copy"), "package.json ./");
     let elsewhere = "FROM node:24\nCOPY package*.json /app/\nRUN npm ci\n";
     let mut evidence = failed_build(elsewhere, "", 3, "RUN npm ci", Some(254), &log.replace("/app/", "/"));
     evidence.files = vec!["Dockerfile".into(), "package.json".into()];
     let diagnosis = fails(r#"["builds"]"#, &evidence, codes::RUN_WRONG_FOLDER, &[2, 3]);
     assert_eq!(text(&diagnosis, "workdir"), "/");
+    // A file of a folder is copied with its folder: `COPY vendor/x.tgz ./` would lay it where nobody looks.
+    let vendored = "FROM node:24\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\n";
+    let log = "npm error enoent ENOENT: no such file or directory, open '/app/vendor/rupees.tgz'";
+    let mut inside = failed_build(vendored, "", 4, "RUN npm ci", Some(254), log);
+    inside.files = vec!["Dockerfile".into(), "package.json".into(), "vendor/rupees.tgz".into()];
+    let diagnosis = fails(r#"["builds"]"#, &inside, codes::RUN_BEFORE_COPY, &[4]);
+    assert_eq!(text(&diagnosis, "copy"), "vendor ./vendor");
     // A file that nobody has is no matter of copying.
     evidence.files = vec!["Dockerfile".into()];
     fails(r#"["builds"]"#, &evidence, codes::RUN_FAILED, &[3]);
+}
+
+#[test]
+fn a_script_whose_tool_the_install_above_left_out() {
+    let log = "> kulhad-bundle src dist\nsh: 1: kulhad-bundle: not found";
+    let file = |install: &str| format!("FROM node:24\nCOPY . .\nRUN {install}\nRUN npm run build\n");
+    let early = failed_build(&file("npm ci --omit=dev"), "", 4, "RUN npm run build", Some(127), log);
+    let diagnosis = fails(r#"["builds"]"#, &early, codes::RUN_FAILED, &[3, 4]);
+    assert_eq!(text(&diagnosis, "dev-tool"), "kulhad-bundle");
+    // With everything installed it is some other mistake, and nothing is said about development packages.
+    let all = failed_build(&file("npm ci"), "", 4, "RUN npm run build", Some(127), log);
+    assert!(!fails(r#"["builds"]"#, &all, codes::RUN_FAILED, &[4]).facts.contains_key("dev-tool"));
 }
 
 #[test]
