@@ -142,7 +142,7 @@ pub struct Told {
 
 /// A diagnosis in words: `diagnosis.CODE`, then each `diagnosis.CODE.if-FACT` whose fact is known (or
 /// `diagnosis.CODE.if-FACT.VALUE` where a fact is a word of ours), and `diagnosis.CODE.next`, or
-/// `diagnosis.CODE.next.if-FACT` (`.VALUE`) where another step helps: who ended with exit code 0 left no reason to read.
+/// `diagnosis.CODE.next.if-FACT.VALUE` where another step helps: who ended with exit code 0 left no reason to read.
 pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
     let key = format!("diagnosis.{}", diagnosis.code);
     let value = |name: &str| Some(diagnosis.facts.get(name).map_or_else(|| "…".to_owned(), |f| fact(lang, f)));
@@ -165,13 +165,10 @@ pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
             lesson: found.lesson,
         };
     }
-    let special = diagnosis.facts.iter().filter(|(_, f)| !is_empty(f)).find_map(|(name, known)| {
-        let of_value = match known {
-            Fact::Text(value) => say(&format!("{key}.next.if-{name}.{value}")),
-            Fact::Count(value) => say(&format!("{key}.next.if-{name}.{value}")),
-            _ => None,
-        };
-        of_value.or_else(|| say(&format!("{key}.next.if-{name}")))
+    let special = diagnosis.facts.iter().find_map(|(name, known)| match known {
+        Fact::Text(value) => say(&format!("{key}.next.if-{name}.{value}")),
+        Fact::Count(value) => say(&format!("{key}.next.if-{name}.{value}")),
+        _ => None,
     });
     let next = special.or_else(|| say(&format!("{key}.next"))).unwrap_or_default();
     Told { what, next, lesson: lesson_of(&diagnosis.code) }

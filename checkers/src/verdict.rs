@@ -278,8 +278,7 @@ pub mod codes {
         IGNORE_PATTERN = "ignore-pattern";
         /// A symlink of the submission points out of it. Facts: `path`, `target`.
         SYMLINK_OUT = "symlink-out";
-        /// A RUN step ended with an error. Facts: `step`, `exit`, `tail`, `dev-tool` (a program that an install above
-        /// left out with the development packages; its line is told too).
+        /// A RUN step ended with an error. Facts: `step`, `exit`, `tail`.
         RUN_FAILED = "run-failed";
         /// COPY or ADD found nothing. Facts: `step`, `path`, `nearby` (list: files with nearly that name, often empty).
         COPY_NOT_FOUND = "copy-not-found";
@@ -292,6 +291,9 @@ pub mod codes {
         /// FROM, `COPY --from` or `--mount from=` names a stage that is not there (misspelt, or defined further down).
         /// Facts: `name`, `near`, `stages` (list).
         STAGE_UNKNOWN = "stage-unknown";
+        /// A script of package.json calls a program that the install above left out with the development packages.
+        /// Facts: `step`, `tool`, `install`. Lines: the install and RUN.
+        RUN_DEV_TOOL = "run-dev-tool";
         /// A RUN step needs a file that no line above it copies. Facts: `step`, `file`, `copy` (what to write behind COPY).
         RUN_BEFORE_COPY = "run-before-copy";
         /// A RUN step looks for a file that was copied, but elsewhere. Facts: `step`, `file`, `copy`, `workdir`. Lines: RUN

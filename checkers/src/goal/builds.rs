@@ -159,10 +159,11 @@ fn failed_step(evidence: &Evidence, model: &Dockerfile, step: &BuildStep, exit: 
         let diagnosis = about(codes::RUN_NOT_PERMITTED).fact("user", shown(&user.expanded));
         return Blocked::failed(diagnosis.at([user.first]));
     }
-    let mut diagnosis = about(codes::RUN_FAILED).fact("tail", tail(&step.log));
     if let Some((tool, install)) = left_out_tool(model, run, &words) {
-        diagnosis = diagnosis.fact("dev-tool", shown(&tool)).at([install]);
+        let diagnosis = about(codes::RUN_DEV_TOOL).fact("tool", shown(&tool)).fact("install", shown(&install.text));
+        return Blocked::failed(diagnosis.at([install.first]));
     }
+    let diagnosis = about(codes::RUN_FAILED).fact("tail", tail(&step.log));
     Blocked::failed(diagnosis.fact("exit", Fact::Count(exit.unwrap_or(1).unsigned_abs())))
 }
 
@@ -307,16 +308,16 @@ fn missing_tool(run: &Instruction, words: &str) -> Option<String> {
 static OMITS_DEV: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"--omit[= ]dev|--only=prod|--production|--prod\b").expect("a constant pattern"));
 
-/// The program that a script of package.json calls and nobody finds, with the line of the install above that left
-/// the development packages out.
-fn left_out_tool(model: &Dockerfile, run: &Instruction, words: &str) -> Option<(String, u32)> {
+/// The program that a script of package.json calls and nobody finds, with the install above that left the
+/// development packages out.
+fn left_out_tool<'a>(model: &'a Dockerfile, run: &Instruction, words: &str) -> Option<(String, &'a Instruction)> {
     let runners = ["npm", "npx", "yarn", "pnpm"];
     run.commands().iter().filter_map(|c| c.first()).find(|name| runners.contains(&name.as_str()))?;
     let tool = TOOL.iter().find_map(|p| p.captures(words)).map(|c| c[1].to_owned()).filter(|t| !t.contains('/'))?;
     let chain = model.chain(run.stage?);
     let above = chain.iter().flat_map(|s| model.of_stage(*s)).take_while(|i| i.first != run.first);
     let install = above.filter(|i| i.keyword == "RUN" && OMITS_DEV.is_match(&i.text)).last()?;
-    Some((tool, install.first))
+    Some((tool, install))
 }
 
 /// What to write behind COPY so that `file` lies where the project has it: whoever copies `vendor/x.tgz` to `./` has

@@ -32,17 +32,35 @@ fn questions(course: &Course) -> BTreeMap<String, Question> {
 /// Question by question.
 pub fn lines(course: &Course, held: &Interview, lang: &Lang) -> Vec<Line> {
     let questions = questions(course);
-    held.answers.iter().map(|answer| line(answer, &questions, course, lang)).collect()
+    let mut followed: BTreeMap<&str, usize> = BTreeMap::new();
+    let lines = held.answers.iter().map(|answer| {
+        // Follow-ups have no ids; they are asked in their order, so the how-manieth it is tells which it was.
+        let nth = followed.entry(&answer.question).or_default();
+        *nth += 1;
+        line(answer, *nth - 1, &questions, course, lang)
+    });
+    lines.collect()
 }
 
-fn line(answer: &InterviewAnswer, questions: &BTreeMap<String, Question>, course: &Course, lang: &Lang) -> Line {
+fn line(
+    answer: &InterviewAnswer,
+    nth: usize,
+    questions: &BTreeMap<String, Question>,
+    course: &Course,
+    lang: &Lang,
+) -> Line {
     let (id, follow_up) = match answer.question.strip_suffix('+') {
         Some(id) => (id, true),
         None => (answer.question.as_str(), false),
     };
     let question = questions.get(id);
+    let then = question.filter(|_| follow_up).and_then(|q| q.then.get(nth));
     let ask = match (question, answer.question.strip_prefix("viva:")) {
-        (Some(q), _) if follow_up => i18n::text(lang, "interview.report.then", &[("ask", &q.ask.get(lang))]),
+        (Some(q), _) if follow_up => {
+            // The course may have changed since; then the question that it followed must do.
+            let ask = then.map_or(&q.ask, |then| &then.ask).get(lang);
+            i18n::text(lang, "interview.report.then", &[("ask", &ask)])
+        }
         (Some(q), _) => q.ask.get(lang).to_owned(),
         (None, Some(_)) => {
             let exercise = answer.exercise.as_deref().unwrap_or_default();
@@ -53,7 +71,11 @@ fn line(answer: &InterviewAnswer, questions: &BTreeMap<String, Question>, course
         (None, None) => answer.question.clone(),
     };
     let point = |nth: &u32| Some(question?.points.get(*nth as usize)?.get(lang).to_owned());
-    let missing = if follow_up { Vec::new() } else { answer.missing.iter().filter_map(point).collect() };
+    let missing = match then {
+        Some(then) if answer.said < answer.of => vec![then.answer.get(lang).to_owned()],
+        _ if follow_up => Vec::new(),
+        _ => answer.missing.iter().filter_map(point).collect(),
+    };
     Line { ask, said: (answer.said, answer.of), seconds: answer.seconds, passed_over: answer.passed_over, missing }
 }
 
@@ -183,6 +205,20 @@ mod tests {
         let said: Vec<_> = study.iter().map(|s| (s.lesson.as_str(), s.said, s.there)).collect();
         assert_eq!(said, [("no-such-lesson", 0, false), ("multi-stage-idea", 80, true)]);
         assert_eq!(score(&held()), 62);
+    }
+
+    #[test]
+    fn each_follow_up_stands_with_its_own_words() {
+        let mut held = held();
+        let again = InterviewAnswer { said: 0, ..held.answers[1].clone() };
+        held.answers.insert(2, again);
+        let question = questions(Course::built_in()).remove("q-thirty-seconds").unwrap();
+        let lines = lines(Course::built_in(), &held, &Lang::en());
+        for (line, then) in lines[1..3].iter().zip(&question.then) {
+            assert!(line.ask.contains(then.ask.get(&Lang::en())), "{line:?}");
+        }
+        assert_ne!(lines[1].ask, lines[2].ask);
+        assert_eq!((lines[1].missing.len(), lines[2].missing.len()), (0, 1), "an answer that was not given is shown");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
         theme::Look,
     },
 };
-use dockshala_checkers::viva as questions;
+use dockshala_checkers::{spec::Kind, viva as questions};
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::{
     collections::BTreeSet,
@@ -122,9 +122,10 @@ impl Interview {
         }
     }
 
-    /// An exercise that was passed and whose working copy is here: what viva questions are made of.
+    /// An exercise that was passed and whose working copy is here: what viva questions are made of. Only a Dockerfile makes
+    /// an image to ask about; a stack or an answer sheet would be promised and bring no question.
     fn own(shared: &Shared) -> Option<String> {
-        let passed = shared.course.exercises().iter().rev();
+        let passed = shared.course.exercises().iter().rev().filter(|e| e.kind == Kind::Dockerfile);
         passed.filter(|e| shared.passed(&e.id)).map(|e| e.id.clone()).find(|id| shared.dir(id).is_some())
     }
 
