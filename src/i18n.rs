@@ -6,7 +6,7 @@
 use crate::course::Lang;
 use dockshala_checkers::{
     spec::Size,
-    verdict::{Diagnosis, Fact, Facts},
+    verdict::{Diagnosis, Fact, Facts, codes},
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt::Display, fs, io::Read, path::Path, sync::OnceLock};
 
@@ -174,6 +174,12 @@ pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
     Told { what, next, lesson: lesson_of(&diagnosis.code) }
 }
 
+/// Whether a note tells anything: Docker's size beside ours does not, where a person reads the same figure twice.
+pub fn worth_saying(lang: &Lang, note: &Diagnosis) -> bool {
+    let read = |name: &str| note.facts.get(name).map(|f| fact(lang, f));
+    note.code != codes::NOTE_DOCKER_SIZE || read("docker") != read("total")
+}
+
 /// The text of `key` with every `%{name}` replaced by the fact of that name, or nothing where no language has it.
 pub fn filled(lang: &Lang, key: &str, facts: &Facts) -> Option<String> {
     let value = |name: &str| Some(facts.get(name).map_or_else(|| "…".to_owned(), |f| fact(lang, f)));
@@ -321,6 +327,16 @@ mod tests {
         let died = |exit| diagnosis(&Lang::en(), &Diagnosis::new(codes::SERVER_DIED).fact("exit", Fact::Count(exit)));
         assert!(died(0).next.contains("foreground"), "{:?}", died(0));
         assert!(died(1).next.contains("docker run"), "{:?}", died(1));
+    }
+
+    #[test]
+    fn the_size_that_docker_says_is_told_only_where_it_reads_otherwise() {
+        let told = |docker| {
+            let note = Diagnosis::new(codes::NOTE_DOCKER_SIZE).fact("docker", Fact::Bytes(docker));
+            worth_saying(&Lang::en(), &note.fact("total", Fact::Bytes(8_200_000)))
+        };
+        assert!(!told(8_201_000) && told(9_900_000));
+        assert!(worth_saying(&Lang::en(), &Diagnosis::new(codes::WASTE)));
     }
 
     #[test]

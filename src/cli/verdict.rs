@@ -179,7 +179,9 @@ impl<'a> Printer<'a> {
             None => vec![(self.say("check.sizes-yours"), yours)],
         };
         size_table(self.context, &columns);
-        for note in result.notes.iter().filter(|n| n.code == codes::NOTE_DOCKER_SIZE) {
+        let lang = &self.context.lang;
+        let sizes = result.notes.iter().filter(|n| n.code == codes::NOTE_DOCKER_SIZE);
+        for note in sizes.filter(|n| i18n::worth_saying(lang, n)) {
             self.context.out.prose("  ", 2, &i18n::diagnosis(&self.context.lang, note).what);
         }
     }

@@ -395,7 +395,6 @@ bindings! {
     Quiz {
         Answer "answer" 1 [k(K::Enter)];
         Tick "tick" 2 [c(' ')];
-        PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
         PanRight "pan" 0 [c('>'), k(K::Right)];
         PanLeft "pan-back" 0 [c('<'), k(K::Left)];
         Measure "measure" 2 [c('m')];

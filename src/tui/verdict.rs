@@ -361,7 +361,10 @@ impl Page<'_> {
                 .fact("by", Fact::Text(used.by.clone()))
                 .fact("version", Fact::Text(used.version.clone()))
         });
-        let noted = result.notes.iter().filter(|note| note.code != codes::NOTE_STAND_IN).cloned();
+        let worth = |note: &&Diagnosis| {
+            note.code != codes::NOTE_STAND_IN && i18n::worth_saying(&self.shared.lang, note)
+        };
+        let noted = result.notes.iter().filter(worth).cloned();
         let notes: Vec<Diagnosis> = stand_ins.chain(noted).collect();
         if notes.is_empty() {
             return;
