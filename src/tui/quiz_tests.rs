@@ -172,7 +172,10 @@ fn a_prediction_can_be_measured_on_the_spot() {
     assert!(play.text().contains("$ docker build .") && play.text().contains("One layer."), "{}", play.text());
     // A long account ends below the window; it is what was asked for, so the window goes there by itself.
     let commands = (0..60).map(|n| format!("docker run step-{n}")).collect();
-    play.tell(Msg::Quiz(QuizNews::Measured("scratch-is-empty".into(), Measured::Done { commands, text: "No layer.".into() })));
+    play.tell(Msg::Quiz(QuizNews::Measured(
+        "scratch-is-empty".into(),
+        Measured::Done { commands, text: "No layer.".into() },
+    )));
     assert!(play.text().contains("No layer.") && !play.text().contains("step-0 "), "{}", play.text());
     play.keys("g");
     assert!(play.text().contains("Right.") && !play.text().contains("No layer."), "{}", play.text());

@@ -361,9 +361,8 @@ impl Page<'_> {
                 .fact("by", Fact::Text(used.by.clone()))
                 .fact("version", Fact::Text(used.version.clone()))
         });
-        let worth = |note: &&Diagnosis| {
-            note.code != codes::NOTE_STAND_IN && i18n::worth_saying(&self.shared.lang, note)
-        };
+        let worth =
+            |note: &&Diagnosis| note.code != codes::NOTE_STAND_IN && i18n::worth_saying(&self.shared.lang, note);
         let noted = result.notes.iter().filter(worth).cloned();
         let notes: Vec<Diagnosis> = stand_ins.chain(noted).collect();
         if notes.is_empty() {

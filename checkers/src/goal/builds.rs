@@ -139,7 +139,9 @@ fn failed_step(evidence: &Evidence, model: &Dockerfile, step: &BuildStep, exit: 
     }
     if let Some(file) = needs_file(evidence, &step.log) {
         return Blocked::failed(match brought_by(model, run, &file) {
-            None => about(codes::RUN_BEFORE_COPY).fact("file", shown(&file)).fact("copy", shown(&keeping_folder(&file))),
+            None => {
+                about(codes::RUN_BEFORE_COPY).fact("file", shown(&file)).fact("copy", shown(&keeping_folder(&file)))
+            }
             Some(copy) => about(codes::RUN_WRONG_FOLDER)
                 .fact("file", shown(&file))
                 .fact("copy", shown(&keeping_folder(&file)))

@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn each_follow_up_stands_with_its_own_words() {
         let mut held = held();
-        let question = questions(Course::built_in()).into_values().find(|q| q.then.len() > 1).expect("the course has some");
+        let question =
+            questions(Course::built_in()).into_values().find(|q| q.then.len() > 1).expect("the course has some");
         held.answers[0].question.clone_from(&question.id);
         held.answers[1].question = format!("{}+", question.id);
         let again = InterviewAnswer { said: 0, ..held.answers[1].clone() };
