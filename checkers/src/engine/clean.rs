@@ -5,6 +5,11 @@
 //! keeps the text of an unterminated OSC without bound, and lets it swallow the rest of the log; here every string
 //! sequence ends with its line at the latest, so hostile output hides one line at most.
 
+mod streams;
+
+pub(crate) use streams::Said;
+pub use streams::{Stream, Streams};
+
 /// Lines are cut after so many bytes.
 pub const LINE_BYTES: usize = 4096;
 /// Ends a line that was cut.
@@ -361,7 +366,7 @@ mod tests {
         assert_eq!(small.into_text(), "all\n");
     }
 
-    fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    pub(super) fn hostile() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop_oneof![
             any::<Vec<u8>>(),
             Just(b"\x1b[".to_vec()),

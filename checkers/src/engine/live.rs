@@ -2,7 +2,9 @@
 //! waited for. What comes of it is an outcome, judged elsewhere; here is no word of right or wrong.
 
 use super::{
-    Engine, EngineError, RunOutcome, clean, daemon_error,
+    Engine, EngineError, RunOutcome,
+    clean::{self, Said},
+    daemon_error,
     run::{Container, Created, Running, Spec, judge, no_answer},
     sandbox,
 };
@@ -309,16 +311,14 @@ impl Watched<'_> {
         };
         let work = async {
             let made = docker.create_exec(&self.container.id, options).await?;
-            let mut output = String::new();
+            let mut output = Said::new(WORDS, clean::LINE_BYTES + 1);
             if let StartExecResults::Attached { output: mut stream, .. } = docker.start_exec(&made.id, None).await? {
                 while let Some(Ok(chunk)) = stream.next().await {
-                    if output.len() < WORDS {
-                        output.push_str(&clean::text(&String::from_utf8_lossy(&chunk.into_bytes())));
-                    }
+                    output.take(chunk);
                 }
             }
             let exit = docker.inspect_exec(&made.id).await?.exit_code.unwrap_or(-1);
-            Ok(HealthTest { exit, output: head(&output) })
+            Ok(HealthTest { exit, output: head(&output.into_text()) })
         };
         match timeout(EXEC, work).await.map_err(|_| no_answer("run a command in a container"))? {
             Ok(ended) => Ok(Ok(ended)),

@@ -178,7 +178,13 @@ impl Container {
                 None => Err(EngineError::Lost("the daemon ended its answer".into())),
             }
         });
-        Ok(Ok(Running { began: Instant::now(), output: attached.output, wait, exit: None, read: Read::new() }))
+        Ok(Ok(Running {
+            began: Instant::now(),
+            output: attached.output,
+            wait,
+            exit: None,
+            read: Read::new(HEAD, TAIL),
+        }))
     }
 
     pub(super) async fn inspect(&self) -> Result<ContainerInspectResponse, EngineError> {
@@ -237,19 +243,20 @@ pub(super) struct Running {
     read: Read,
 }
 
-struct Read {
+pub(super) struct Read {
     stdout: (Cleaner, HeadTail),
     stderr: (Cleaner, HeadTail),
     open: bool,
 }
 
 impl Read {
-    fn new() -> Self {
-        let stream = || (Cleaner::new(), HeadTail::new(HEAD, TAIL));
+    /// At most so many bytes of each stream's start and end.
+    pub(super) fn new(head: usize, tail: usize) -> Self {
+        let stream = || (Cleaner::new(), HeadTail::new(head, tail));
         Self { stdout: stream(), stderr: stream(), open: true }
     }
 
-    fn take(&mut self, chunk: Option<Result<LogOutput, Error>>) {
+    pub(super) fn take(&mut self, chunk: Option<Result<LogOutput, Error>>) {
         let (to, bytes) = match chunk {
             Some(Ok(LogOutput::StdErr { message })) => (&mut self.stderr, message),
             Some(Ok(LogOutput::StdOut { message } | LogOutput::Console { message })) => (&mut self.stdout, message),
@@ -262,6 +269,13 @@ impl Read {
         for line in to.0.push(&bytes) {
             to.1.line(&line);
         }
+    }
+}
+
+impl Read {
+    /// Output and errors.
+    pub(super) fn texts(self) -> (String, String) {
+        (text(self.stdout), text(self.stderr))
     }
 }
 
@@ -325,15 +339,8 @@ impl Running {
         };
         let _ = timeout(LAG, rest).await;
         let clipped = self.read.stdout.1.clipped() || self.read.stderr.1.clipped();
-        Ok(RunOutcome {
-            exit,
-            stdout: text(self.read.stdout),
-            stderr: text(self.read.stderr),
-            clipped,
-            timed_out,
-            duration,
-            ..RunOutcome::default()
-        })
+        let (stdout, stderr) = self.read.texts();
+        Ok(RunOutcome { exit, stdout, stderr, clipped, timed_out, duration, ..RunOutcome::default() })
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{
     Builder, Job,
     failure::SolveError,
-    steps::{Update, Vertex},
+    steps::{Update, Vertex, stream},
 };
 use crate::engine::{
     connect::Host,
@@ -185,6 +185,7 @@ struct RawVertex {
 #[serde(default)]
 struct RawLog {
     vertex: String,
+    stream: i64,
     data: String,
 }
 
@@ -221,9 +222,11 @@ impl Progress {
                 error: vertex.error,
             })
         }));
-        updates.extend(
-            self.logs.into_iter().flatten().map(|log| Update::Log { digest: log.vertex, bytes: decode(&log.data) }),
-        );
+        updates.extend(self.logs.into_iter().flatten().map(|log| Update::Log {
+            digest: log.vertex,
+            stream: stream(log.stream),
+            bytes: decode(&log.data),
+        }));
         updates.extend(self.warnings.into_iter().flatten().map(|warning| Update::Warning {
             text: String::from_utf8_lossy(&decode(&warning.short)).into_owned(),
             line: warning.range.iter().flatten().map(|range| range.start.line).find(|line| *line > 0),
@@ -235,6 +238,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::clean::Stream;
 
     #[test]
     fn a_line_of_rawjson_tells_vertices_logs_and_warnings() {
@@ -245,7 +249,7 @@ mod tests {
         assert_eq!(updates.len(), 4);
         let Update::Vertex(vertex) = &updates[1] else { panic!("{updates:?}") };
         assert!(vertex.cached && vertex.completed.unwrap() - vertex.started.unwrap() == 0.5);
-        assert_eq!(updates[2], Update::Log { digest: "sha256:a".into(), bytes: b"hi\n".to_vec() });
+        assert_eq!(updates[2], Update::Log { digest: "sha256:a".into(), stream: Stream::Out, bytes: b"hi\n".to_vec() });
         assert_eq!(updates[3], Update::Warning { text: "Rule: text".into(), line: Some(4) });
         assert_eq!(serde_json::from_str::<Progress>(r#"{"logs":null}"#).unwrap().updates(), [Update::Alive]);
     }

@@ -8,7 +8,7 @@
 use super::{
     Builder, Job,
     failure::SolveError,
-    steps::{Update, Vertex},
+    steps::{Update, Vertex, stream},
 };
 use crate::engine::{
     connect::{Duplex, Host},
@@ -184,7 +184,11 @@ fn updates_of(response: StatusResponse) -> Vec<Update> {
             error: vertex.error,
         })
     }));
-    updates.extend(response.logs.into_iter().map(|log| Update::Log { digest: log.vertex, bytes: log.msg }));
+    updates.extend(response.logs.into_iter().map(|log| Update::Log {
+        digest: log.vertex,
+        stream: stream(log.stream),
+        bytes: log.msg,
+    }));
     updates.extend(response.warnings.into_iter().map(|warning| Update::Warning {
         text: String::from_utf8_lossy(&warning.short).into_owned(),
         line: warning.ranges.first().and_then(|range| u32::try_from(range.start?.line).ok()).filter(|line| *line > 0),

@@ -5,7 +5,7 @@
 
 use super::super::{
     BuildEvent, BuildStep,
-    clean::{self, Cleaner, HeadTail},
+    clean::{self, HeadTail, Stream, Streams},
 };
 use regex::Regex;
 use std::{collections::HashMap, sync::LazyLock, time::Duration};
@@ -17,13 +17,18 @@ const VERTICES: usize = 20_000;
 /// Warnings kept.
 const WARNINGS: usize = 200;
 
+/// BuildKit's number of a stream.
+pub(crate) fn stream(number: i64) -> Stream {
+    if number == 2 { Stream::Err } else { Stream::Out }
+}
+
 /// What a builder tells.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Update {
     /// A step, as far as known.
     Vertex(Vertex),
     /// Output of a vertex.
-    Log { digest: String, bytes: Vec<u8> },
+    Log { digest: String, stream: Stream, bytes: Vec<u8> },
     /// A lint warning: its text, its line.
     Warning { text: String, line: Option<u32> },
     /// Something else that shows that the build lives.
@@ -48,7 +53,7 @@ struct Seen {
     key: Option<usize>,
     started: Option<f64>,
     completed: Option<f64>,
-    cleaner: Cleaner,
+    streams: Streams,
     log: HeadTail,
 }
 
@@ -87,9 +92,9 @@ impl Steps {
     pub(crate) fn take(&mut self, update: Update) -> Option<BuildEvent> {
         match update {
             Update::Vertex(vertex) => self.vertex(vertex),
-            Update::Log { digest, bytes } => {
+            Update::Log { digest, stream, bytes } => {
                 let seen = &mut self.seen[*self.by_digest.get(&digest)?];
-                let lines = seen.cleaner.push(&bytes);
+                let lines = seen.streams.push(stream, &bytes);
                 lines.iter().for_each(|line| seen.log.line(line));
                 let key = seen.key?;
                 self.last_key = Some(key);
@@ -166,7 +171,7 @@ impl Steps {
             key,
             started: None,
             completed: None,
-            cleaner: Cleaner::new(),
+            streams: Streams::default(),
             log: HeadTail::new(0, LOG),
         });
         self.by_digest.insert(vertex.digest.clone(), self.seen.len() - 1);
@@ -188,7 +193,7 @@ impl Steps {
         for seen in self.seen.drain(..) {
             let Some(key) = seen.key else { continue };
             let mut log = seen.log;
-            if let Some(line) = seen.cleaner.finish() {
+            for line in seen.streams.finish() {
                 log.line(&line);
             }
             let step = BuildStep { log: log.into_text(), ..seen.step };
@@ -328,7 +333,7 @@ mod tests {
     fn logs_are_cleaned_across_chunks_and_only_their_end_is_kept() {
         let mut steps = Steps::new(vec![]);
         tell(&mut steps, vertex("a", "[1/1] RUN a"));
-        let log = |bytes: &[u8]| Update::Log { digest: "a".into(), bytes: bytes.to_vec() };
+        let log = |bytes: &[u8]| Update::Log { digest: "a".into(), stream: Stream::Out, bytes: bytes.to_vec() };
         assert_eq!(steps.take(log(b"\x1b[3")), None);
         let event = steps.take(log(b"1mred\nsecond")).unwrap();
         assert_eq!(event, BuildEvent::Log { key: 0, lines: vec!["red".into()] });

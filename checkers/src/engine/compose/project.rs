@@ -5,13 +5,8 @@
 //! a compose that still works and would leave a container that was renamed or scaled away.
 
 use super::process::{self, Ended};
-use crate::engine::{
-    Engine, EngineError, clean,
-    clean::{Cleaner, HeadTail},
-    daemon_error, http, reap,
-};
+use crate::engine::{Engine, EngineError, clean, clean::Said, daemon_error, http, reap};
 use bollard::{
-    container::LogOutput,
     models::{ContainerInspectResponse, EventMessageTypeEnum},
     query_parameters::{EventsOptionsBuilder, ListContainersOptionsBuilder, LogsOptionsBuilder},
 };
@@ -314,23 +309,14 @@ impl Project {
     async fn log(&self, id: &str) -> String {
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("100").build();
         let mut stream = Box::pin(self.engine.docker().logs(id, Some(options)));
-        let (mut cleaner, mut kept) = (Cleaner::new(), HeadTail::new(0, LOG));
+        let mut said = Said::new(0, LOG);
         let reading = async {
             while let Some(Ok(chunk)) = stream.next().await {
-                if let LogOutput::StdOut { message } | LogOutput::StdErr { message } | LogOutput::Console { message } =
-                    chunk
-                {
-                    for line in cleaner.push(&message) {
-                        kept.line(&line);
-                    }
-                }
+                said.take(chunk);
             }
         };
         let _ = timeout(ANSWER, reading).await;
-        if let Some(line) = cleaner.finish() {
-            kept.line(&line);
-        }
-        kept.into_text()
+        said.into_text()
     }
 
     /// Asks a service over HTTP until it answers or the deadline has passed. `inner` is its own port.

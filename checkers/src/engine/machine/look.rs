@@ -1,9 +1,8 @@
 //! What is there after the steps: containers with their state, limits, ports, networks and mounts, under the learner's names.
 
 use super::{FileFact, MEMORY, PIDS, ReachFact, RestartFact, Stage, StepFact};
-use crate::engine::{EngineError, clean, daemon_error, labels};
+use crate::engine::{EngineError, clean, daemon_error, labels, run::Read};
 use bollard::{
-    container::LogOutput,
     models::ContainerInspectResponse,
     query_parameters::{
         ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder,
@@ -195,18 +194,15 @@ impl Stage {
 
     async fn logs(&self, name: &str) -> (String, String) {
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("500").build();
-        let (mut out, mut err) = (String::new(), String::new());
+        let mut said = Read::new(LOG / 2, LOG / 2);
         let name = self.names.own(name);
         let mut stream = Box::pin(self.engine.docker().logs(&name, Some(options)));
         let read = async {
             while let Some(Ok(chunk)) = stream.next().await {
-                let to = if matches!(chunk, LogOutput::StdErr { .. }) { &mut err } else { &mut out };
-                if to.len() < LOG {
-                    to.push_str(&clean::text(&String::from_utf8_lossy(&chunk.into_bytes())));
-                }
+                said.take(Some(Ok(chunk)));
             }
         };
         let _ = timeout(Duration::from_secs(5), read).await;
-        (out, err)
+        said.texts()
     }
 }

@@ -3,7 +3,9 @@
 
 use super::Stage;
 use crate::engine::{
-    EngineError, HealthTest, clean, daemon_error,
+    EngineError, HealthTest,
+    clean::{self, Said},
+    daemon_error,
     run::{Container, Created, Spec, no_answer},
     sandbox,
 };
@@ -263,17 +265,15 @@ impl Stage {
         };
         let work = async {
             let made = docker.create_exec(name, options).await?;
-            let mut output = String::new();
+            let mut output = Said::new(TEXT, clean::LINE_BYTES + 1);
             if let StartExecResults::Attached { output: mut stream, .. } = docker.start_exec(&made.id, None).await? {
                 while let Some(Ok(chunk)) = stream.next().await {
-                    if output.len() < TEXT {
-                        output.push_str(&clean::text(&String::from_utf8_lossy(&chunk.into_bytes())));
-                    }
+                    output.take(chunk);
                 }
             }
             // The crash may have taken the exec with it.
             let exit = docker.inspect_exec(&made.id).await.ok().and_then(|e| e.exit_code).unwrap_or(-1);
-            Ok(HealthTest { exit, output })
+            Ok(HealthTest { exit, output: output.into_text() })
         };
         match timeout(PROBE, work).await.map_err(|_| no_answer("run a command in a container"))? {
             Ok(ended) => Ok(Some(ended)),
