@@ -74,7 +74,8 @@ pub struct Options {
     pub wanted: Vec<String>,
     /// Values to look for in every byte of every layer and in the config, at most sixteen; see [`Image::sightings`].
     pub secrets: Vec<Vec<u8>>,
-    /// Digest the content of every file, so that two images can be held against each other; costs about half the speed.
+    /// Digest the content of every file, so that two images can be held against each other. Every byte is then hashed once
+    /// more, which a reading without it saves.
     pub digests: bool,
     /// Bounds.
     pub limits: Limits,
