@@ -31,7 +31,10 @@ fn build() -> Result<(), String> {
     } else {
         source::model::Source::default()
     };
-    let blob = blob::encode(&source, true).map_err(|e| e.to_string())?;
+    // While the program is being worked on, a changed lesson is built often and its size is nobody's concern.
+    let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let stored = if release { blob::Stored::Packed } else { blob::Stored::Coloured };
+    let blob = blob::encode(&source, stored).map_err(|e| e.to_string())?;
     // Anew and not over the old one: in a target folder that was copied by hard links the old one is somebody else's too.
     let to = Path::new(&out).join("course.blob");
     let _ = fs::remove_file(&to);

@@ -1,7 +1,7 @@
 //! The course that the program uses: opened from the program itself or from a folder, asked for one thing at a time.
 
 use super::source::{
-    blob::{self, At, Index},
+    blob::{self, At, Index, Stored},
     files::{FilesError, Folder},
     finding::Finding,
     format::{CoverageFile, FiguresFile, How, Planned, Question, Term},
@@ -51,7 +51,7 @@ impl Course {
     /// A course that has been read.
     pub fn from_source(source: &Source) -> Self {
         // Encoding plain data into memory cannot fail; colours are made when a text is first shown.
-        let blob = blob::encode(source, false).expect("plain data can be encoded");
+        let blob = blob::encode(source, Stored::Plain).expect("plain data can be encoded");
         Self::from_blob(Cow::Owned(blob), false)
     }
 
