@@ -4,7 +4,11 @@
 //!
 //! `record [--compare] [PART OF A NAME]`: with `--compare` nothing is written, and a verdict that differs is an error.
 
-use dockshala::{course::Course, kit, lab::write_all};
+use dockshala::{
+    course::Course,
+    kit,
+    lab::{gate, scripts_here, write_all},
+};
 use dockshala_checkers::{
     check::{self, Options, Submission},
     engine::{ConnectOptions, Engine},
@@ -40,8 +44,15 @@ fn told(goals: &[GoalResult]) -> (BTreeMap<String, String>, Vec<u32>) {
     (fails.collect(), lines)
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    // A check of a `steps.sh` starts this program once more, before anything else of it.
+    if let Some(code) = dockshala_checkers::shell::helper() {
+        std::process::exit(code);
+    }
+    tokio::runtime::Runtime::new()?.block_on(record())
+}
+
+async fn record() -> Result<(), Box<dyn Error>> {
     let (flags, parts): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|a| a.starts_with("--"));
     let compare = flags.iter().any(|f| f == "--compare");
     let engine = Engine::connect(ConnectOptions::default()).await?;
@@ -49,6 +60,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("checkers/tests/evidence");
     let mut options = Options::new(kit::options(None));
     options.bases.ask_registry = false;
+    options.scripts = scripts_here();
     let mut drifted = 0;
     for exercise in course.exercises() {
         let files = course.exercise_files(&exercise.id).ok_or("an exercise without files")?;
@@ -67,6 +79,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 continue;
             }
             let dir = tempfile::tempdir()?;
+            let never = CancellationToken::new();
+            let files = gate::with_truths(&spec, &files, starter.path(), &engine, &options, &never).await;
             write_all(dir.path(), &files)?;
             let submission =
                 Submission { dir: dir.path().to_owned(), starter: Some(starter.path().to_owned()), label: None };

@@ -5,6 +5,7 @@
 
 use crate::course::Lang;
 use dockshala_checkers::{
+    goal,
     spec::Size,
     verdict::{Diagnosis, Fact, Facts, codes},
 };
@@ -148,6 +149,10 @@ pub fn diagnosis(lang: &Lang, diagnosis: &Diagnosis) -> Told {
     let value = |name: &str| Some(diagnosis.facts.get(name).map_or_else(|| "…".to_owned(), |f| fact(lang, f)));
     let say = |key: &str| raw(lang, key).map(|text| fill(&text, value));
     let mut what = say(&key).unwrap_or_else(|| diagnosis.code.clone());
+    // Where a submission has several files of a kind, the place stands first, as in a compiler's words.
+    if let Some(Fact::Text(place)) = diagnosis.facts.get(goal::OF_FILE) {
+        what = format!("`{place}`: {what}");
+    }
     for (name, known) in diagnosis.facts.iter().filter(|(_, f)| !is_empty(f)) {
         let more = match known {
             Fact::Text(word) => say(&format!("{key}.if-{name}.{word}")).or_else(|| say(&format!("{key}.if-{name}"))),

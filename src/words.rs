@@ -72,6 +72,10 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             parts
         }
         Ask::Present(ask) => vec![say("present", &[("paths", &codes(&ask.paths))])],
+        Ask::WithFile(ask) => {
+            let asked = self::goal(lang, &ask.meets);
+            vec![say("with-file", &[("file", &code(&ask.file)), ("asked", &asked)])]
+        }
         Ask::User(ask) => match ask.uid {
             Some(uid) => vec![say("user-uid", &[("uid", &uid)])],
             None => vec![say("user-not-root", &[])],
@@ -153,7 +157,9 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
         | Ask::ComposeSecret(_)
         | Ask::ComposeHttp(_)
         | Ask::ComposeData(_)
-        | Ask::ComposeNetwork(_)) => compose(&say, ask),
+        | Ask::ComposeNetwork(_)
+        | Ask::ComposeRestart(_)
+        | Ask::ComposeProfiles(_)) => compose(&say, ask),
         Ask::LintClean(ask) => vec![match (ask.rules.is_empty(), ask.ignore.is_empty()) {
             (false, _) => say("lint-clean-rules", &[("rules", &codes(&ask.rules))]),
             (true, false) => say("lint-clean-but", &[("rules", &codes(&ask.ignore))]),
@@ -290,6 +296,20 @@ fn compose(say: &Say<'_>, ask: &Ask) -> Vec<String> {
             let key = if ask.reach { "compose-network" } else { "compose-network-not" };
             vec![say(key, &[("from", &code(&ask.from)), ("to", &code(&ask.to))])]
         }
+        Ask::ComposeRestart(ask) => {
+            let key = match (ask.crash.is_empty(), ask.comes_back) {
+                (false, true) => "compose-restart-crash-back",
+                (false, false) => "compose-restart-crash-down",
+                (true, true) => "compose-restart-end-back",
+                (true, false) => "compose-restart-end-down",
+            };
+            vec![say(key, &[("service", &code(&ask.service))])]
+        }
+        Ask::ComposeProfiles(ask) => {
+            let (profiles, services) = (codes(&ask.profiles), codes(&ask.services));
+            let key = if ask.profiles.is_empty() { "compose-profiles-none" } else { "compose-profiles" };
+            vec![say(key, &[("profiles", &profiles), ("services", &services)])]
+        }
         _ => Vec::new(),
     }
 }
@@ -424,9 +444,17 @@ mod tests {
     #[case(r#"{"compose-data": {"service": "api", "port": 80, "write": "/w", "read": "/r", "store": "db"}}"#)]
     #[case(r#"{"compose-network": {"from": "a", "to": "b"}}"#)]
     #[case(r#"{"compose-network": {"from": "a", "to": "b", "reach": false}}"#)]
+    #[case(r#"{"with-file": {"file": "Dockerfile.dev", "meets": "builds"}}"#)]
+    #[case(r#"{"compose-restart": {"service": "a"}}"#)]
+    #[case(r#"{"compose-restart": {"service": "a", "comes-back": false}}"#)]
+    #[case(r#"{"compose-restart": {"service": "a", "crash": ["rm", "/x"]}}"#)]
+    #[case(r#"{"compose-restart": {"service": "a", "crash": ["rm", "/x"], "comes-back": false}}"#)]
+    #[case(r#"{"compose-profiles": {"services": ["a"]}}"#)]
+    #[case(r#"{"compose-profiles": {"profiles": ["p"], "services": ["a", "b"]}}"#)]
     #[case(r#"{"answer": {"is": {"fixed": {"value": "a", "wrong": {}}}}}"#)]
     #[case(r#"{"answer": {"is": {"machine": "kernel-inside"}}}"#)]
     #[case(r#"{"answer": {"is": {"image": {"from": "x.tar", "what": "layers"}}}}"#)]
+    #[case(r#"{"answer": {"is": {"image": {"from": "Dockerfile", "what": {"cache-record": "sh x.sh"}}}}}"#)]
     #[case(r#"{"survives": {"job": "settle.sh"}}"#)]
     #[case(r#"{"job-output": {"job": "settle.sh", "file": "settle.log"}}"#)]
     #[case(r#"{"off-terminal": {"job": "settle.sh"}}"#)]

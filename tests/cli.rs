@@ -357,6 +357,17 @@ fn the_demo_without_a_daemon_says_what_it_would_do() {
     }
 }
 
+#[test]
+fn the_recorded_swarm_is_told_without_a_daemon_and_says_what_it_cannot_show() {
+    for lang in LANGS {
+        let said = Learner::new(lang).run(&["replay"], 0);
+        for part in ["node1, node2, node3", "IP_VS", "docker node update --availability drain", "rollback completed"] {
+            assert!(said.out.contains(part), "{part}: {}", said.out);
+        }
+        assert!(!said.out.contains("replay."), "{}", said.out);
+    }
+}
+
 /// Without a daemon a check takes no time, so what is tested is the watching: a save begins another, none is lost, a
 /// signal ends it.
 #[cfg(unix)]

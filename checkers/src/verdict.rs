@@ -262,6 +262,8 @@ pub mod codes {
         // ---- the learner's ----
         /// No Dockerfile in the submission.
         NO_DOCKERFILE = "no-dockerfile";
+        /// A Dockerfile that is asked for by its name is not there. Facts: `file`.
+        NO_SUCH_DOCKERFILE = "no-such-dockerfile";
         /// It has 0 bytes, or comments only.
         DOCKERFILE_EMPTY = "dockerfile-empty";
         /// Over 1 MB. Facts: `size`.
@@ -604,6 +606,16 @@ pub mod codes {
         COMPOSE_REACHABLE = "compose-reachable";
         /// Two services share no network. Facts: `from`, `to`.
         COMPOSE_UNREACHABLE = "compose-unreachable";
+        /// A service ended and did not come back. Facts: `service`, `policy`, `limit`.
+        COMPOSE_NOT_BACK = "compose-not-back";
+        /// A service ended, and was started again. Facts: `service`, `policy`.
+        COMPOSE_CAME_BACK = "compose-came-back";
+        /// A service that should do its work and end runs on. Facts: `service`, `policy`, `limit`.
+        COMPOSE_JOB_RUNS_ON = "compose-job-runs-on";
+        /// A service started that nobody asked for. Facts: `service`, `command`.
+        COMPOSE_STARTED_UNASKED = "compose-started-unasked";
+        /// A service that was asked for did not start. Facts: `service`, `command`.
+        COMPOSE_NOT_STARTED = "compose-not-started";
         /// No answers.yaml in the submission.
         NO_ANSWERS = "no-answers";
         /// answers.yaml does not parse. Facts: `message` (English, with line and column).

@@ -4,11 +4,15 @@
 use dockshala_checkers::{
     evidence::Evidence,
     goal,
-    spec::Spec,
+    spec::{KINDS, Spec},
     verdict::{GoalResult, Verdict},
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 #[derive(Deserialize)]
 struct Record {
@@ -58,4 +62,25 @@ fn recorded_evidence_is_judged_as_it_was() {
         }
     }
     assert!(good >= 8 && bad >= 20, "{good} good and {bad} bad records");
+}
+
+/// A kind of goal that no recorded evidence judges has been tried on evidence that we made up, and on nothing else.
+#[test]
+fn every_kind_of_goal_was_met_and_missed_on_evidence_of_a_daemon() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence");
+    let (mut met, mut missed) = (BTreeSet::new(), BTreeSet::new());
+    for entry in fs::read_dir(folder).unwrap() {
+        let record: Record = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        for goal in &record.spec.goals {
+            let result = goal::judge(goal, &record.spec.goals, &record.evidence);
+            match result.verdict {
+                Verdict::Passed => drop(met.insert(result.kind)),
+                Verdict::Failed => drop(missed.insert(result.kind)),
+                Verdict::Skipped | Verdict::Broken => {}
+            }
+        }
+    }
+    let without = |seen: &BTreeSet<String>| KINDS.iter().filter(|k| !seen.contains(**k)).copied().collect::<Vec<_>>();
+    assert_eq!(without(&met), [""; 0], "no recorded submission meets these: `make record`");
+    assert_eq!(without(&missed), [""; 0], "no recorded submission misses these: a bad specimen and `make record`");
 }

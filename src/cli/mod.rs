@@ -30,6 +30,7 @@ mod progress;
 mod quiz;
 mod read;
 mod registry;
+mod replay;
 mod start;
 mod study;
 mod submit;
@@ -67,6 +68,7 @@ pub static COMMANDS: &[&Entry] = &[
     &study::HINT,
     &study::SOLUTION,
     &claim::ENTRY,
+    &replay::ENTRY,
     &quiz::ENTRY,
     &interview::ENTRY,
     &viva::ENTRY,

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub(super) struct Commands<'a> {
     /// What the image is called in them.
     pub(super) name: &'a str,
+    /// Another Dockerfile than the folder's first one.
+    pub(super) file: Option<&'a str>,
     pub(super) target: Option<&'a str>,
     pub(super) args: &'a BTreeMap<String, String>,
     pub(super) secrets: &'a [(SecretAsk, String)],
@@ -35,6 +37,9 @@ impl Commands<'_> {
     /// `docker build …`. A stand-in goes in by `--build-context`, so that the learner's own Dockerfile stays as it is.
     pub(super) fn build(&self) -> String {
         let mut command = format!("docker build -t {}", quoted(self.name));
+        if let Some(file) = self.file {
+            command.push_str(&format!(" -f {}", quoted(file)));
+        }
         for (reference, base) in self.bases.iter().filter(|(_, b)| b.stand_in) {
             let context = format!("{reference}=docker-image://{}", base.by);
             command.push_str(&format!(" --build-context {}", quoted(&context)));
@@ -120,6 +125,7 @@ mod tests {
         let bases = bases.map(|(r, by, stand_in)| (r.to_owned(), BaseFact { by: by.to_owned(), stand_in })).into();
         let args = [("V".to_owned(), "a b".to_owned())].into();
         let commands = Commands {
+            file: None,
             name: "two-stages",
             target: Some("x"),
             args: &args,

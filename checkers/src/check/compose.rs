@@ -2,7 +2,7 @@
 //! what it resolves to is judged; only then its images are built, its project started, asked, stopped and started again, as
 //! far as the goals need each.
 
-use super::{Check, Context, Submission, Tier, compose_images, lacking, trouble};
+use super::{Check, Context, Submission, Tier, compose_images, compose_profiles, lacking, trouble};
 use crate::{
     compose::{
         reads,
@@ -54,12 +54,13 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
     let cancel = context.map_or(&never, |c| &c.cancel);
     let read = read(&mut facts, context, &submission.dir, cancel).await;
     check.evidence.compose = Some(Box::new(facts));
-    let Ok((root, document)) = read else { return };
+    let Ok((root, files, document)) = read else { return };
     check.judge(Tier::Parse).await;
     if let Some(context) = context
         && check.needs.compose.up.is_some()
     {
-        on_daemon(check, context, &root, &document).await;
+        let more = compose_profiles::resolve(check, &root, &files, cancel).await;
+        on_daemon(check, context, &root, &document, &more).await;
     }
 }
 
@@ -69,7 +70,7 @@ async fn read(
     context: Option<&Context<'_>>,
     dir: &Path,
     cancel: &CancellationToken,
-) -> Result<(PathBuf, Value), ()> {
+) -> Result<(PathBuf, Vec<PathBuf>, Value), ()> {
     let dir = dir.to_owned();
     let looked = tokio::task::spawn_blocking(move || look(&dir)).await;
     let looked = looked.unwrap_or_else(|e| Err(super::internal(&e.to_string())));
@@ -103,39 +104,48 @@ async fn read(
             }
             Compose::Missing => return Err(Blocked::skipped(Diagnosis::new(codes::NEEDS_COMPOSE))),
         }
-        let resolved = compose::config(&root, &files, cancel).await.map_err(|e| trouble(&e))?;
-        let document = resolved.document.map_err(|words| {
-            let words = words.replace(&*root.to_string_lossy(), ".");
-            let lines = blamed(&tree, &words);
-            Blocked::failed(Diagnosis::new(codes::COMPOSE_INVALID).fact("message", Fact::Text(words)).at(lines))
-        })?;
-        let refusals = refuse::refusals(&document, &root);
-        if let Some(first) = refusals.first() {
-            let code = match first.why {
-                Why::Power => codes::COMPOSE_POWER,
-                Why::Outside => codes::COMPOSE_OUTSIDE,
-                Why::Socket => codes::COMPOSE_SOCKET,
-                Why::Unchecked => codes::COMPOSE_UNCHECKED,
-            };
-            let lines = refusals
-                .iter()
-                .filter_map(|refusal| tree.line_of(&refusal.path.iter().map(String::as_str).collect::<Vec<_>>()));
-            let lines: Vec<u32> = lines.collect();
-            return Err(refused(code, &first.path.join("."), &first.value, lines));
-        }
-        Ok(document)
+        resolved(&tree, &root, &files, &[], cancel).await
     }
     .await;
     match judged {
         Ok(document) => {
             facts.document = Ok(relative(&document, &root));
-            Ok((root, document))
+            Ok((root, files, document))
         }
         Err(blocked) => {
             give_up(facts, blocked);
             Err(())
         }
     }
+}
+
+/// What compose makes of the files with these profiles, where nothing in it is refused.
+pub(super) async fn resolved(
+    tree: &Tree,
+    root: &Path,
+    files: &[PathBuf],
+    profiles: &[String],
+    cancel: &CancellationToken,
+) -> Gathered<Value> {
+    let resolved = compose::config(root, files, profiles, cancel).await.map_err(|e| trouble(&e))?;
+    let document = resolved.document.map_err(|words| {
+        let words = words.replace(&*root.to_string_lossy(), ".");
+        let lines = blamed(tree, &words);
+        Blocked::failed(Diagnosis::new(codes::COMPOSE_INVALID).fact("message", Fact::Text(words)).at(lines))
+    })?;
+    let refusals = refuse::refusals(&document, root);
+    let Some(first) = refusals.first() else { return Ok(document) };
+    let code = match first.why {
+        Why::Power => codes::COMPOSE_POWER,
+        Why::Outside => codes::COMPOSE_OUTSIDE,
+        Why::Socket => codes::COMPOSE_SOCKET,
+        Why::Unchecked => codes::COMPOSE_UNCHECKED,
+    };
+    let lines = refusals
+        .iter()
+        .filter_map(|refusal| tree.line_of(&refusal.path.iter().map(String::as_str).collect::<Vec<_>>()));
+    let lines: Vec<u32> = lines.collect();
+    Err(refused(code, &first.path.join("."), &first.value, lines))
 }
 
 fn refused(code: &str, key: &str, value: &str, lines: impl IntoIterator<Item = u32>) -> Blocked {
@@ -224,21 +234,31 @@ fn blamed(tree: &Tree, words: &str) -> Vec<u32> {
     services
 }
 
-async fn on_daemon(check: &mut Check<'_>, context: &Context<'_>, root: &Path, document: &Value) {
+async fn on_daemon(
+    check: &mut Check<'_>,
+    context: &Context<'_>,
+    root: &Path,
+    document: &Value,
+    more: &compose_profiles::Documents,
+) {
     let cancelled = Blocked::skipped(Diagnosis::new(codes::CANCELLED));
-    let (asks, data) = (check.needs.compose.asks.clone(), check.needs.compose.data.clone());
+    let needs = check.needs.compose.clone();
+    // Images and secrets of services that only a profile starts are needed too.
+    let whole = compose_profiles::whole(document, more);
     let Some(facts) = check.evidence.compose.as_deref_mut() else { return };
     // Until it is gathered, evidence is missing because the learner stopped the check.
     facts.up = Err(cancelled.clone());
-    facts.asked = asks.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
-    facts.data = data.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
+    facts.asked = needs.asks.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
+    facts.data = needs.data.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
+    facts.ends = needs.ends.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
+    facts.profiles = needs.profiles.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
     let blocked = match lacking(check.spec, context.engine) {
         Some(feature) => {
             let feature = Fact::Text(feature.to_owned());
             Err(Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", feature)))
         }
         None if context.cancel.is_cancelled() => return,
-        None => compose_images::prepare(check, context, root, document).await,
+        None => compose_images::prepare(check, context, root, &whole).await,
     };
     let images = match blocked {
         Ok(images) => images,
@@ -253,7 +273,7 @@ async fn on_daemon(check: &mut Check<'_>, context: &Context<'_>, root: &Path, do
         return;
     }
     check.talk.tier(Tier::Run).await;
-    if let Err(blocked) = run(check, context, root, document, &images).await
+    if let Err(blocked) = run(check, context, root, (document, &whole, more), &images).await
         && let Some(facts) = check.evidence.compose.as_deref_mut()
         && facts.up.is_err()
     {
@@ -269,12 +289,12 @@ async fn run(
     check: &mut Check<'_>,
     context: &Context<'_>,
     root: &Path,
-    document: &Value,
+    (document, whole, more): (&Value, &Value, &compose_profiles::Documents),
     images: &compose_images::Images,
 ) -> Gathered<()> {
     let dir = folder(context).map_err(|e| super::internal(&e.to_string()))?;
     let wanted = check.needs.compose.secrets.clone();
-    let secrets = Secrets::lay(root, document, &wanted, dir.path())?;
+    let secrets = Secrets::lay(root, whole, &wanted, dir.path())?;
     let (name, labels) = context.engine.project_identity();
     let mut ports: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
     let asked = check.needs.compose.asks.iter().map(|a| (&a.service, a.port));
@@ -292,7 +312,10 @@ async fn run(
     };
     let document = ready.document(document);
     let project = Project::open(context.engine, name, dir, &document, secrets.env.clone()).map_err(|e| trouble(&e))?;
-    let done = exercise(check, context, &project, images, &secrets).await;
+    let mut done = exercise(check, context, &project, images, &secrets).await;
+    if done.is_ok() {
+        done = compose_profiles::start(check, context, &project, more, &ready).await;
+    }
     project.remove().await;
     done
 }
@@ -375,6 +398,15 @@ async fn exercise(
         }
     }
     facts.data.extend(written.into_iter().map(|(key, fact)| (key, Ok(fact))));
+    for ask in &needs.ends {
+        if !ask.crash.is_empty() {
+            check.talk.command(&format!("docker compose exec {} {}", ask.service, ask.crash.join(" "))).await;
+        }
+        // One that has no container is what other goals tell of.
+        if let Some(fact) = project.ends(ask, cancel).await.map_err(|e| trouble(&e))? {
+            facts.ends.insert(key(ask), Ok(fact));
+        }
+    }
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 
 use super::commands::Commands;
 use super::{
-    Check, Context, Submission, Talk, Tier, bases, internal, lacking, live, starter, submission, talk, trouble, unique,
+    Check, Context, Submission, Talk, Tier, bases, empty, fresh_secrets, internal, lacking, live, starter, submission,
+    talk, trouble, unique,
 };
 use crate::{
     dockerfile::{Dockerfile, Instruction, lint::Level},
@@ -11,7 +12,7 @@ use crate::{
     evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, SecretAsk, SecretFact, Sibling, Wanted, key},
     goal,
     image::{self, Image},
-    spec::{Ask, Edit, Network},
+    spec::{Ask, Edit, Network, Spec},
     verdict::{Diagnosis, Fact, Finding, LineCost, Step, codes},
 };
 use std::time::Duration;
@@ -19,26 +20,57 @@ use tokio::sync::mpsc;
 
 type Secrets = std::collections::BTreeMap<String, Gathered<SecretFact>>;
 
-/// Gathers what the goals need of a Dockerfile and its image.
+/// Gathers what the goals need of a Dockerfile and its image, and then of each other Dockerfile of the folder that they name.
 pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>, submission: &Submission) {
+    gather_one(check, context, submission).await;
+    for file in check.needs.files.clone() {
+        let spec = Spec { goals: goal::asked_of(&file, &check.spec.goals), ..check.spec.clone() };
+        let mut needs = Needs::default();
+        for goal in &spec.goals {
+            needs.add(goal::plan(goal));
+        }
+        // One of these would ask about a file of a file, which nobody gathers.
+        needs.files.clear();
+        let result = empty(&spec, context.map(|c| c.engine));
+        let no_more = Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON));
+        let mut evidence = Evidence::of_text(Err(no_more.clone()), no_more);
+        (evidence.deadline, evidence.idle) = (check.evidence.deadline, check.evidence.idle);
+        let (talk, secrets) = (check.talk, fresh_secrets(&needs));
+        let mut other = Check { spec: &spec, file: Some(file.clone()), talk, needs, evidence, result, secrets };
+        gather_one(&mut other, context, submission).await;
+        let Check { evidence, result, .. } = other;
+        let known = std::mem::take(&mut check.result.stand_ins);
+        check.result.stand_ins = result.stand_ins.into_iter().filter(|s| !known.contains(s)).collect();
+        check.result.stand_ins.splice(0..0, known);
+        check.evidence.others.insert(file, evidence);
+    }
+}
+
+async fn gather_one(check: &mut Check<'_>, context: Option<&Context<'_>>, submission: &Submission) {
+    let file = check.file.clone();
     let arch = context.map_or_else(String::new, |c| c.engine.info().arch.clone());
     let (spec, dir) = (check.spec.clone(), submission.dir.clone());
     let no_more = Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON));
     let (deadline, idle) = (check.evidence.deadline, check.evidence.idle);
-    match tokio::task::spawn_blocking(move || submission::read(&spec, &dir, &arch, no_more)).await {
+    match tokio::task::spawn_blocking(move || submission::read(&spec, &dir, file.as_deref(), &arch, no_more)).await {
         Ok(read) => check.evidence = read,
         Err(e) => check.evidence.dockerfile = Err(internal(&e.to_string())),
     }
     (check.evidence.deadline, check.evidence.idle) = (deadline, idle);
     check.evidence.nonce = unique();
-    check.note_text().await;
+    if check.file.is_none() {
+        check.note_text().await;
+    }
     check.judge(Tier::Parse).await;
     if let Some(context) = context
         && check.evidence.model().is_ok()
     {
         check.on_daemon(context, submission).await;
     }
-    check.note_lint().await;
+    // Notes name lines, which a screen shows in the folder's first Dockerfile.
+    if check.file.is_none() {
+        check.note_lint().await;
+    }
 }
 
 impl Check<'_> {
@@ -303,6 +335,7 @@ impl Check<'_> {
     fn commands(&self) -> Commands<'_> {
         Commands {
             name: &self.spec.id,
+            file: self.file.as_deref(),
             target: self.evidence.target.as_deref(),
             args: &self.evidence.args,
             secrets: &self.secrets,
@@ -313,6 +346,9 @@ impl Check<'_> {
 
     fn request(&self, context: &Context<'_>, submission: &Submission, ready: &bases::Ready, tag: &str) -> BuildRequest {
         let mut request = BuildRequest::new(&submission.dir, ready.dockerfile.clone(), tag);
+        if let Some(file) = &self.file {
+            request.name.clone_from(file);
+        }
         request.target = self.evidence.target.clone();
         request.args = self.evidence.args.clone();
         request.network = self.spec.network;

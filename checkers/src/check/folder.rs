@@ -71,7 +71,7 @@ pub async fn build_folder(
     let (asked, what, arch) = (spec.clone(), folder.clone(), engine.info().arch.clone());
     let read = tokio::task::spawn_blocking(move || {
         let none = Blocked::skipped(Diagnosis::new(codes::CANCELLED));
-        let mut evidence = submission::read(&asked, &what.dir, &arch, none);
+        let mut evidence = submission::read(&asked, &what.dir, None, &arch, none);
         evidence.target = what.target;
         evidence.args = what.args;
         evidence

@@ -8,6 +8,7 @@ mod bases;
 mod commands;
 mod compose;
 mod compose_images;
+mod compose_profiles;
 mod dockerfile;
 mod folder;
 mod live;
@@ -162,10 +163,8 @@ pub async fn gather(
     evidence.profile = spec.profile;
     evidence.deadline = options.deadline.as_millis() as u64;
     evidence.idle = options.idle.as_millis() as u64;
-    // Long enough that nothing else in an image looks like it.
-    let secrets =
-        needs.secrets.iter().map(|ask| (ask.clone(), format!("chabi-{}", uuid::Uuid::new_v4().simple()))).collect();
-    let mut check = Check { spec, talk: &talk, needs, evidence, result: empty(spec, engine), secrets };
+    let secrets = fresh_secrets(&needs);
+    let mut check = Check { spec, file: None, talk: &talk, needs, evidence, result: empty(spec, engine), secrets };
     let context = engine.map(|engine| Context { spec, engine, options, cancel: cancel.clone() });
     check.gather(context.as_ref(), submission, options, &cancel).await;
     check.judge(Tier::Run).await;
@@ -175,6 +174,12 @@ pub async fn gather(
     result.commands = talk.commands();
     result.seconds = began.elapsed().as_secs_f64();
     (evidence, result)
+}
+
+/// A value for each secret that goals give to a build.
+fn fresh_secrets(needs: &Needs) -> Vec<(SecretAsk, String)> {
+    // Long enough that nothing else in an image looks like it.
+    needs.secrets.iter().map(|ask| (ask.clone(), format!("chabi-{}", uuid::Uuid::new_v4().simple()))).collect()
 }
 
 fn empty(spec: &Spec, engine: Option<&Engine>) -> CheckResult {
@@ -199,6 +204,8 @@ fn empty(spec: &Spec, engine: Option<&Engine>) -> CheckResult {
 
 struct Check<'a> {
     spec: &'a Spec,
+    /// Another Dockerfile of the folder that this is about, for goals that the whole check judges itself.
+    file: Option<String>,
     talk: &'a Talk,
     needs: Needs,
     evidence: Evidence,
@@ -229,6 +236,9 @@ impl Check<'_> {
 
     /// Tells of every goal whose evidence is whole after a tier and was not told of before.
     async fn judge(&mut self, after: Tier) {
+        if self.file.is_some() {
+            return;
+        }
         for goal in &self.spec.goals {
             let needs = goal::plan(goal);
             let tier = match &needs {

@@ -35,7 +35,7 @@ pub(super) async fn measure(context: &Context<'_>, dir: &Path) -> Gathered<Sizes
     let none = Blocked::skipped(Diagnosis::new(codes::CANCELLED));
     let (spec, path, arch) = (context.spec.clone(), dir.to_owned(), info.arch.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let evidence = submission::read(&spec, &path, &arch, none);
+        let evidence = submission::read(&spec, &path, None, &arch, none);
         let content = hash(&path, &evidence.files);
         (evidence, content)
     });

@@ -19,9 +19,9 @@ const FILES: usize = 5_000;
 /// How much of `package.json` and `.dockerignore` is read.
 const SMALL: u64 = 1 << 20;
 
-/// What can be known of a submission without a daemon.
-pub(super) fn read(spec: &Spec, dir: &Path, arch: &str, why_no_more: Blocked) -> Evidence {
-    let mut evidence = Evidence::of_text(dockerfile(dir), why_no_more);
+/// What can be known of a submission without a daemon. `file` is another Dockerfile than the folder's first one.
+pub(super) fn read(spec: &Spec, dir: &Path, file: Option<&str>, arch: &str, why_no_more: Blocked) -> Evidence {
+    let mut evidence = Evidence::of_text(dockerfile(dir, file), why_no_more);
     evidence.arch = arch.to_owned();
     evidence.network = spec.network;
     evidence.profile = spec.profile;
@@ -31,7 +31,8 @@ pub(super) fn read(spec: &Spec, dir: &Path, arch: &str, why_no_more: Blocked) ->
         evidence.args = builds.args.clone();
     }
     evidence.files = files(dir);
-    let ignore = ["Dockerfile.dockerignore", ".dockerignore"].iter().find_map(|name| {
+    let own = format!("{}.dockerignore", file.unwrap_or(context::DOCKERFILE));
+    let ignore = [own.as_str(), ".dockerignore"].iter().find_map(|name| {
         // What is wrong with its patterns the build will say.
         Ignore::parse(name, &small(&dir.join(name))?).ok()
     });
@@ -56,7 +57,7 @@ pub(super) fn read(spec: &Spec, dir: &Path, arch: &str, why_no_more: Blocked) ->
     evidence
 }
 
-fn dockerfile(dir: &Path) -> Gathered<String> {
+fn dockerfile(dir: &Path, file: Option<&str>) -> Gathered<String> {
     let unreadable = |path: &Path, error: &io::Error| {
         Blocked::broken(
             Diagnosis::new(codes::SUBMISSION_UNREADABLE)
@@ -64,16 +65,22 @@ fn dockerfile(dir: &Path) -> Gathered<String> {
                 .fact("message", Fact::Text(clean::line(&error.to_string()))),
         )
     };
+    let missing = || {
+        Blocked::failed(match file {
+            None => Diagnosis::new(codes::NO_DOCKERFILE),
+            Some(file) => Diagnosis::new(codes::NO_SUCH_DOCKERFILE).fact("file", Fact::Text(clean::line(file))),
+        })
+    };
     let root = dir.canonicalize().map_err(|e| unreadable(dir, &e))?;
     // As `docker build`: the second spelling only where the first is not there.
-    let names = ["Dockerfile", "dockerfile"].map(|name| root.join(name));
-    let Some(path) = names.into_iter().find(|p| p.symlink_metadata().is_ok()) else {
-        return Err(Blocked::failed(Diagnosis::new(codes::NO_DOCKERFILE)));
+    let names = file.map_or_else(|| vec!["Dockerfile", "dockerfile"], |file| vec![file]);
+    let Some(path) = names.into_iter().map(|name| root.join(name)).find(|p| p.symlink_metadata().is_ok()) else {
+        return Err(missing());
     };
     let real = match path.canonicalize() {
         Ok(real) => real,
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            return Err(Blocked::failed(Diagnosis::new(codes::NO_DOCKERFILE)));
+            return Err(missing());
         }
         Err(e) => return Err(unreadable(&path, &e)),
     };
@@ -88,7 +95,7 @@ fn dockerfile(dir: &Path) -> Gathered<String> {
     // A folder or a pipe of that name is no Dockerfile, and reading a pipe would wait for ever.
     let meta = real.metadata().map_err(|e| unreadable(&path, &e))?;
     if !meta.is_file() {
-        return Err(Blocked::failed(Diagnosis::new(codes::NO_DOCKERFILE)));
+        return Err(missing());
     }
     if meta.len() > BIGGEST as u64 {
         return Err(Blocked::failed(Unreadable::TooBig(meta.len() as usize).diagnosis()));
@@ -158,7 +165,7 @@ mod tests {
 
     fn code(dir: &Path) -> String {
         let none = Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON));
-        read(&spec(), dir, "amd64", none).dockerfile.unwrap_err().diagnosis.code
+        read(&spec(), dir, None, "amd64", none).dockerfile.unwrap_err().diagnosis.code
     }
 
     #[test]
@@ -197,7 +204,7 @@ mod tests {
         fs::create_dir(dir.path().join("lib")).unwrap();
         fs::write(dir.path().join("lib/gone"), "").unwrap();
         fs::write(dir.path().join("lib/keep"), "").unwrap();
-        let evidence = read(&spec(), dir.path(), "amd64", Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON)));
+        let evidence = read(&spec(), dir.path(), None, "amd64", Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON)));
         assert!(evidence.dockerfile.is_ok());
         assert_eq!(evidence.ignored, ["lib/gone", "x.log"]);
         assert_eq!(evidence.dev_dependencies, ["b"]);

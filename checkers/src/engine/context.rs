@@ -44,6 +44,8 @@ pub(crate) struct Context {
 pub(crate) struct Source<'a> {
     pub(crate) dir: &'a Path,
     pub(crate) dockerfile: &'a str,
+    /// The Dockerfile's name in the folder: an ignore file of that name goes before the general one.
+    pub(crate) name: &'a str,
     pub(crate) overlay: &'a BTreeMap<String, Vec<u8>>,
     pub(crate) limit: u64,
 }
@@ -65,7 +67,7 @@ struct Entry {
 /// What of the folder would be sent, as relative paths with slashes, sorted. Without a daemon: for `doctor` and for tests.
 pub fn listing(dir: &Path) -> Result<Vec<String>, ContextError> {
     let never = CancellationToken::new();
-    let mut walk = Walk::new(dir, u64::MAX, &never)?;
+    let mut walk = Walk::new(dir, DOCKERFILE, u64::MAX, &never)?;
     walk.folder("", &Matched::default(), 0)?;
     Ok(walk.entries.into_iter().map(|entry| entry.path).collect())
 }
@@ -100,7 +102,7 @@ pub fn ignored_sources(dir: &Path, dockerfile: &str) -> Option<LeftOut> {
 
 fn listing_with(root: &Path, ignore: Ignore) -> Result<Vec<String>, ContextError> {
     let never = CancellationToken::new();
-    let mut walk = Walk::new(root, u64::MAX, &never)?;
+    let mut walk = Walk::new(root, DOCKERFILE, u64::MAX, &never)?;
     walk.ignore = ignore;
     walk.folder("", &Matched::default(), 0)?;
     Ok(walk.entries.into_iter().map(|entry| entry.path).collect())
@@ -118,7 +120,7 @@ pub(crate) struct Weight {
 /// Weighs it.
 pub(crate) fn weigh(dir: &Path) -> Result<Weight, ContextError> {
     let never = CancellationToken::new();
-    let mut walk = Walk::new(dir, u64::MAX, &never)?;
+    let mut walk = Walk::new(dir, DOCKERFILE, u64::MAX, &never)?;
     walk.folder("", &Matched::default(), 0)?;
     let files = walk.entries.iter().filter(|entry| matches!(entry.kind, Kind::File(_))).count();
     Ok(Weight { bytes: walk.bytes, files: files as u64, biggest: walk.biggest() })
@@ -126,7 +128,7 @@ pub(crate) fn weigh(dir: &Path) -> Result<Weight, ContextError> {
 
 /// Walks and packs; blocks. None when it was cancelled.
 pub(crate) fn pack(source: &Source, cancel: &CancellationToken) -> Result<Option<Context>, ContextError> {
-    let mut walk = Walk::new(source.dir, source.limit, cancel)?;
+    let mut walk = Walk::new(source.dir, source.name, source.limit, cancel)?;
     walk.folder("", &Matched::default(), 0)?;
     walk.lay_over(source.overlay);
     if cancel.is_cancelled() {
@@ -222,10 +224,10 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(dir: &Path, limit: u64, cancel: &'a CancellationToken) -> Result<Self, ContextError> {
+    fn new(dir: &Path, dockerfile: &str, limit: u64, cancel: &'a CancellationToken) -> Result<Self, ContextError> {
         let root = dir.canonicalize().map_err(|error| unreadable(".", &error))?;
         // A file beside the Dockerfile with its name goes before the general one.
-        let ignore = match read_ignore(&root, "Dockerfile.dockerignore")? {
+        let ignore = match read_ignore(&root, &format!("{dockerfile}.dockerignore"))? {
             Some(ignore) => ignore,
             None => read_ignore(&root, ".dockerignore")?.unwrap_or_default(),
         };
@@ -415,7 +417,7 @@ mod tests {
     }
 
     fn source<'a>(dir: &'a Path, overlay: &'a BTreeMap<String, Vec<u8>>) -> Source<'a> {
-        Source { dir, dockerfile: "FROM scratch\n", overlay, limit: 1_000_000 }
+        Source { dir, dockerfile: "FROM scratch\n", name: DOCKERFILE, overlay, limit: 1_000_000 }
     }
 
     fn packed(dir: &Path, overlay: &[(&str, &str)]) -> Vec<(String, tar::Header, String)> {

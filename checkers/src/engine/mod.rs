@@ -23,7 +23,7 @@ pub mod swarm;
 mod types;
 
 pub(crate) use crate::spec::docker::shell_word;
-pub use build::BuilderChoice;
+pub use build::{BuilderChoice, CacheRecord};
 pub use connect::{ConnectOptions, Host, Surroundings};
 pub use context::{LeftOut, ignored_sources, ignores, listing};
 pub(crate) use info::seconds;

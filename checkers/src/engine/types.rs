@@ -51,6 +51,8 @@ pub struct BuildRequest {
     pub context: PathBuf,
     /// The Dockerfile to send in place of the context's own: base references rewritten, `# syntax=` blanked.
     pub dockerfile: String,
+    /// What that one is called in the folder, `Dockerfile` by default: `NAME.dockerignore` goes before `.dockerignore`.
+    pub name: String,
     /// Files of the context to send with other content (the edit of `cached-after-edit`).
     pub overlay: BTreeMap<String, Vec<u8>>,
     /// The stage to build.
@@ -85,6 +87,7 @@ impl BuildRequest {
         Self {
             context: context.to_owned(),
             dockerfile: dockerfile.into(),
+            name: super::context::DOCKERFILE.to_owned(),
             overlay: BTreeMap::new(),
             target: None,
             args: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! What is known of a compose file and of the project that it started.
 
 use super::{Blocked, Gathered};
-use crate::engine::compose::{Moment, Up};
+use crate::engine::compose::{EndAsk, EndFact, Moment, Up};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,10 @@ pub struct ComposeNeeds {
     pub asks: BTreeSet<HttpQuery>,
     /// What must survive.
     pub data: BTreeSet<DataAsk>,
+    /// Services that are to end.
+    pub ends: BTreeSet<EndAsk>,
+    /// Sets of profiles to start it with.
+    pub profiles: BTreeSet<Vec<String>>,
 }
 
 impl ComposeNeeds {
@@ -29,6 +33,8 @@ impl ComposeNeeds {
         self.secrets.extend(more.secrets);
         self.asks.extend(more.asks);
         self.data.extend(more.data);
+        self.ends.extend(more.ends);
+        self.profiles.extend(more.profiles);
     }
 }
 
@@ -106,6 +112,15 @@ pub struct DataFact {
     pub after: Answer,
 }
 
+/// What came of starting a project with profiles.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProfileFact {
+    /// The services that compose has with them.
+    pub services: Vec<String>,
+    /// What came of starting them.
+    pub up: Up,
+}
+
 /// Everything that is known of a compose submission.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ComposeFacts {
@@ -127,6 +142,12 @@ pub struct ComposeFacts {
     pub asked: Asked<Answer>,
     /// What survived.
     pub data: Asked<DataFact>,
+    /// What became of services that ended.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ends: Asked<EndFact>,
+    /// What started with which profiles.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub profiles: Asked<ProfileFact>,
 }
 
 impl ComposeFacts {
@@ -142,6 +163,8 @@ impl ComposeFacts {
             secrets: BTreeMap::new(),
             asked: Asked::new(),
             data: Asked::new(),
+            ends: Asked::new(),
+            profiles: Asked::new(),
         }
     }
 }

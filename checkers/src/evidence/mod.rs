@@ -16,6 +16,7 @@ pub use answer::{AnswerFacts, TrueValue};
 pub use blame::{Blame, instruction_of_step, layer_lines, row_lines, step_of_instruction};
 pub use compose::{
     Answer, Asked, ComposeFacts, ComposeFile, ComposeNeeds, ComposeSecretFact, DataAsk, DataFact, HttpQuery, Leak,
+    ProfileFact,
 };
 pub use exposed::{Exposed, SecretAsk, SecretFact, fingerprint};
 pub use findings::created_by;
@@ -219,6 +220,8 @@ pub struct Needs {
     pub secrets: BTreeSet<SecretAsk>,
     /// Other stages to build, whose layers are compared with the image's.
     pub siblings: BTreeSet<String>,
+    /// Other Dockerfiles of the folder, which are built too.
+    pub files: BTreeSet<String>,
     /// The stack must be deployed.
     pub stack: bool,
     /// And this be done to it.
@@ -256,6 +259,7 @@ impl Needs {
         }
         self.secrets.extend(more.secrets);
         self.siblings.extend(more.siblings);
+        self.files.extend(more.files);
         self.stack |= more.stack;
         self.acts.extend(more.acts);
         self.truths.extend(more.truths);
@@ -331,6 +335,9 @@ pub struct Evidence {
     /// Images of other stages, by the stage.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub siblings: BTreeMap<String, Gathered<Sibling>>,
+    /// What is known of the folder's other Dockerfiles, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Evidence>,
     /// The stack file's text, or why it cannot be judged.
     #[serde(default = "no_stack")]
     pub stack_file: Gathered<String>,
@@ -379,6 +386,7 @@ impl Evidence {
             rebuilds: BTreeMap::new(),
             secrets: BTreeMap::new(),
             siblings: BTreeMap::new(),
+            others: BTreeMap::new(),
             stack_file: no_stack(),
             stack: Err(why_no_more),
             compose: None,

@@ -36,6 +36,7 @@ mod tests;
 mod total;
 mod user;
 mod waste;
+mod with_file;
 
 pub(crate) use builds::{context as explain_context, explain as explain_build, unknown_stage};
 pub(crate) use cached_after_edit::missed_without_cause;
@@ -44,6 +45,8 @@ pub use glob::Globs;
 pub(crate) use lint_clean::findings as lint_findings;
 pub(crate) use live::limits;
 pub(crate) use logs::missing as missing_in_logs;
+pub use with_file::OF_FILE;
+pub(crate) use with_file::asked_of;
 
 use crate::{
     dockerfile::Instruction as Line,
@@ -71,6 +74,7 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::Absent(ask) => absent::plan(ask),
         Ask::Present(ask) => present::plan(ask),
         Ask::User(ask) => user::plan(ask),
+        Ask::WithFile(ask) => with_file::plan(ask),
         Ask::Runs(ask) => runs::plan(ask),
         Ask::Http(ask) => http::plan(ask),
         Ask::CachedAfterEdit(ask) => cached_after_edit::plan(ask),
@@ -95,6 +99,8 @@ pub fn plan(goal: &Goal) -> Needs {
         Ask::ComposeHttp(ask) => compose::http::plan(ask),
         Ask::ComposeData(ask) => compose::data::plan(ask),
         Ask::ComposeNetwork(ask) => compose::network::plan(ask),
+        Ask::ComposeRestart(ask) => compose::restart::plan(ask),
+        Ask::ComposeProfiles(ask) => compose::profiles::plan(ask),
         Ask::LintClean(ask) => lint_clean::plan(ask),
         Ask::Context(ask) => context::plan(ask),
         Ask::FailsWhenBroken(ask) => fails_when_broken::plan(ask),
@@ -135,6 +141,7 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::Absent(ask) => absent::judge(ask, evidence),
             Ask::Present(ask) => present::judge(ask, evidence),
             Ask::User(ask) => user::judge(ask, evidence),
+            Ask::WithFile(ask) => with_file::judge(&goal.id, ask, all, evidence),
             Ask::Runs(ask) => runs::judge(ask, evidence),
             Ask::Http(ask) => http::judge(ask, evidence),
             Ask::CachedAfterEdit(ask) => cached_after_edit::judge(ask, evidence),
@@ -159,6 +166,8 @@ pub fn judge(goal: &Goal, all: &[Goal], evidence: &Evidence) -> GoalResult {
             Ask::ComposeHttp(ask) => compose::http::judge(ask, evidence),
             Ask::ComposeData(ask) => compose::data::judge(ask, evidence),
             Ask::ComposeNetwork(ask) => compose::network::judge(ask, evidence),
+            Ask::ComposeRestart(ask) => compose::restart::judge(ask, evidence),
+            Ask::ComposeProfiles(ask) => compose::profiles::judge(ask, evidence),
             Ask::LintClean(ask) => lint_clean::judge(ask, evidence),
             Ask::Context(ask) => context::judge(ask, evidence),
             Ask::FailsWhenBroken(ask) => fails_when_broken::judge(ask, evidence),
@@ -205,7 +214,7 @@ fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
         });
     }
     // What another kind's goals stand on is in their own evidence.
-    if matches!(goal.ask, Ask::Builds(_)) || evidence.kind != Kind::Dockerfile {
+    if matches!(goal.ask, Ask::Builds(_) | Ask::WithFile(_)) || evidence.kind != Kind::Dockerfile {
         return None;
     }
     let needs = plan(goal);

@@ -91,6 +91,8 @@ pub enum ImageQuestion {
     LayerSizes(u8),
     /// Text of a file that a later layer deleted.
     DeletedText(DeletedText),
+    /// The id of a record of the build cache: the one that keeps what this command did, of whichever stage.
+    CacheRecord(String),
 }
 
 /// A text in a file that is in a layer and not in the image.
@@ -120,6 +122,7 @@ impl Truth {
             Self::Image(image) => match &image.what {
                 ImageQuestion::Layers => "docker image inspect --format '{{len .RootFS.Layers}}' IMAGE",
                 ImageQuestion::WithoutLayer | ImageQuestion::LayerSizes(_) => "docker history IMAGE",
+                ImageQuestion::CacheRecord(_) => "docker buildx du --verbose",
                 ImageQuestion::DeletedText(_) => return format!("dockshala lens {}", image.from),
             },
         };
@@ -148,6 +151,7 @@ mod tests {
             r#"{"answer":{"id":"inside","is":{"machine":"kernel-inside"}}}"#,
             r#"{"answer":{"id":"layers","is":{"image":{"from":"Dockerfile","what":"layers"}}}}"#,
             r#"{"answer":{"id":"sizes","is":{"image":{"from":"Dockerfile","what":{"layer-sizes":5}}}}}"#,
+            r#"{"answer":{"id":"record","is":{"image":{"from":"Dockerfile","what":{"cache-record":"sh grind.sh"}}}}}"#,
         ] {
             let goal: Goal = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&goal).unwrap(), json);

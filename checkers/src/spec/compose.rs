@@ -24,6 +24,9 @@ pub struct ComposeUp {
     /// How long it may take, 90 s by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Span>,
+    /// Services that do their work and end with 0, instead of running on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<String>,
 }
 
 /// `compose-published`: what a service publishes on the machine.
@@ -111,4 +114,32 @@ pub struct ComposeNetwork {
     /// `false`: it must not be possible.
     #[serde(default = "super::yes")]
     pub reach: bool,
+}
+
+/// `compose-restart`: what becomes of a service after it has ended: it comes back, or it stays down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ComposeRestart {
+    /// The service.
+    pub service: String,
+    /// A command that is run in it and makes it crash; without one the service is a job that ends by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crash: Vec<String>,
+    /// `false`: it must stay down.
+    #[serde(default = "super::yes")]
+    pub comes_back: bool,
+    /// How long it may take to end, and then to be back: 15 s each by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
+}
+
+/// `compose-profiles`: with these profiles exactly these services start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ComposeProfiles {
+    /// The profiles that are asked for; none is a plain `docker compose up`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<String>,
+    /// All services that must start then; any other must not.
+    pub services: Vec<String>,
 }

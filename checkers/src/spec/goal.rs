@@ -96,6 +96,8 @@ goals! {
     "present" Present;
     /// Which user the container runs as.
     "user" User;
+    /// What another Dockerfile of the same folder must show.
+    "with-file" WithFile;
     /// What the container prints and how it ends.
     "runs" Runs;
     /// What the container answers over HTTP.
@@ -144,6 +146,10 @@ goals! {
     "compose-data" ComposeData;
     /// Which services can reach each other.
     "compose-network" ComposeNetwork;
+    /// A service that ended comes back, or stays down.
+    "compose-restart" ComposeRestart;
+    /// Which services start with which profiles.
+    "compose-profiles" ComposeProfiles;
     /// Nothing that lint warns of is left.
     "lint-clean" LintClean;
     /// Bytes of the folder that a build may be sent.
@@ -272,6 +278,16 @@ pub struct Builds {
     /// Build arguments that the check passes.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub args: std::collections::BTreeMap<String, String>,
+}
+
+/// `with-file`: another Dockerfile of the same folder is built (`docker build -f FILE`), and another goal is asked of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WithFile {
+    /// The file, in the submission's own folder.
+    pub file: String,
+    /// What is asked: any goal of kind `dockerfile` but this one.
+    pub meets: Box<Goal>,
 }
 
 /// `stages`: counts only stages that are reachable from the target, as BuildKit builds no other.

@@ -102,6 +102,17 @@ fn goals(linter: &mut Linter, exercise: &ExerciseSource, sheet: &str) {
         let mut bad = |why: &str| {
             linter.at_word(Finding::lint("goal-empty", sheet).arg("id", &goal.id).arg("why", why), goal.ask.kind());
         };
+        // What is asked of another Dockerfile is held to the same rules.
+        let goal = match &goal.ask {
+            Ask::WithFile(with) => {
+                // A starter is measured by its first Dockerfile, and a file has no files of its own.
+                if matches!(with.meets.ask, Ask::WithFile(_) | Ask::SmallerThanStarter(_)) {
+                    bad("meets");
+                }
+                &*with.meets
+            }
+            _ => goal,
+        };
         match &goal.ask {
             Ask::Stages(s) if s.at_least.is_none() && s.at_most.is_none() && s.named.is_empty() => {
                 bad("at-least, at-most, named")

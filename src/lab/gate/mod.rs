@@ -7,6 +7,8 @@ mod recordings;
 mod samples;
 mod specimens;
 
+pub use specimens::with_truths;
+
 use super::{
     claims::{self, ClaimError},
     docker::CommandError,

@@ -6,8 +6,9 @@ use crate::{
     lab::{LabError, write_all},
 };
 use dockshala_checkers::{
-    check::{self, Submission},
-    engine::EngineInfo,
+    check::{self, Options, Submission},
+    engine::{Engine, EngineInfo},
+    spec::Spec,
     verdict::{CheckResult, GoalResult, Verdict, codes},
 };
 use std::{
@@ -15,6 +16,7 @@ use std::{
     path::Path,
 };
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Where a specimen may ask for the truth.
 const ANSWERS: &str = "answers.yaml";
@@ -70,7 +72,9 @@ async fn checked(
     };
     let (dir, start) = (folder()?, folder()?);
     write_all(start.path(), starter)?;
-    write_all(dir.path(), &filled(ground, exercise, files, start.path()).await)?;
+    let (engine, options) = (&ground.engine, &ground.options);
+    let files = with_truths(&exercise.spec(), files, start.path(), engine, options, &ground.cancel).await;
+    write_all(dir.path(), &files)?;
     let submission = Submission { dir: dir.path().to_owned(), starter: Some(start.path().to_owned()), label: None };
     // Nobody watches: the events go nowhere, which is no error.
     let (tell, _) = mpsc::channel(1);
@@ -78,13 +82,19 @@ async fn checked(
     Ok(check::check(&spec, &submission, Some(&ground.engine), &ground.options, tell, cancel).await)
 }
 
-/// A specimen's files with the truth in place of `{{true GOAL}}`. Only here, and never in what a learner hands in.
-async fn filled(ground: &Ground, exercise: &Exercise, files: &[FileBytes], starter: &Path) -> Vec<FileBytes> {
+/// A specimen's files with the truth in place of `{{true GOAL}}`. For specimens alone, and never for what a learner hands in.
+pub async fn with_truths(
+    spec: &Spec,
+    files: &[FileBytes],
+    starter: &Path,
+    engine: &Engine,
+    options: &Options,
+    cancel: &CancellationToken,
+) -> Vec<FileBytes> {
     let mut files = files.to_vec();
     let asks = |f: &&mut FileBytes| f.path == ANSWERS && String::from_utf8_lossy(&f.bytes).contains("{{true ");
     if let Some(file) = files.iter_mut().find(asks) {
-        let (spec, cancel) = (exercise.spec(), ground.cancel.clone());
-        let truths = check::truths(&spec, starter, &ground.engine, &ground.options, cancel).await;
+        let truths = check::truths(spec, starter, engine, options, cancel.clone()).await;
         file.bytes = fill(&String::from_utf8_lossy(&file.bytes), &truths).into_bytes();
     }
     files

@@ -97,7 +97,11 @@ async fn measure(
                     if !images.contains_key(&image.from) {
                         images.insert(image.from.clone(), image_of_any(image, context, starter, talk).await);
                     }
-                    images[&image.from].as_ref().map(|m| m.value(&image.what)).map_err(Clone::clone)
+                    match (&images[&image.from], &image.what) {
+                        (Err(blocked), _) => Err(blocked.clone()),
+                        (Ok(_), ImageQuestion::CacheRecord(step)) => in_cache(context, step).await,
+                        (Ok(measured), what) => Ok(measured.value(what)),
+                    }
                 }
             },
         };
@@ -214,7 +218,10 @@ impl Measured {
             ImageQuestion::Layers => TrueValue::Count { value: layers, not: self.rows },
             ImageQuestion::WithoutLayer => TrueValue::Set { all: self.without.clone(), others: self.with.clone() },
             ImageQuestion::LayerSizes(_) => TrueValue::Sizes(self.layers.clone()),
-            ImageQuestion::DeletedText(_) => TrueValue::Hidden { hidden: vec![], visible: vec![] },
+            // Neither of them is a matter of the image's own layers.
+            ImageQuestion::DeletedText(_) | ImageQuestion::CacheRecord(_) => {
+                TrueValue::Hidden { hidden: vec![], visible: vec![] }
+            }
         }
     }
 
@@ -241,6 +248,21 @@ async fn image_of_any(
         measured = image_of(truth, context, starter, talk).await;
     }
     measured
+}
+
+/// Records of the build cache that keep what a command did, the one used last before the others. Any of them is right: a
+/// learner's own build on another base has a record of its own, and a cache that others fill too only ever adds to them.
+async fn in_cache(context: Option<&Context<'_>>, step: &str) -> Gathered<TrueValue> {
+    let context = context.ok_or_else(needs_daemon)?;
+    let mut records = context.engine.build_cache(&context.cancel).await.map_err(|e| trouble(&e))?;
+    records.retain(|record| record.description.contains(step));
+    records.sort_by_key(|record| std::cmp::Reverse(record.used));
+    if records.is_empty() {
+        let message = format!("the build cache holds nothing of `{step}` although it was built a moment ago");
+        let diagnosis = Diagnosis::new(codes::DAEMON_ERROR).fact("message", Fact::Text(message));
+        return Err(Blocked::broken(diagnosis));
+    }
+    Ok(TrueValue::OneOf(records.into_iter().map(|record| record.id).collect()))
 }
 
 async fn image_of(

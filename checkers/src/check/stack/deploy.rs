@@ -56,7 +56,19 @@ pub(super) async fn swarm(context: &Context<'_>, nodes: usize, talk: &Talk) -> G
         talk.note(figures(Diagnosis::new(codes::NOTE_FEWER_NODES), &short).fact("have", Fact::Count(count as u64)))
             .await;
     }
-    Swarm::start(engine, &node, count).await.map_err(|e| trouble(&e))
+    Swarm::start(engine, &node, count).await.map_err(|e| no_node(&e))
+}
+
+/// A machine whose daemon may not start privileged containers, as inside another container, lacks something; nothing broke.
+fn no_node(error: &EngineError) -> Blocked {
+    match error {
+        EngineError::Daemon(words)
+            if words.contains("could not start") && words.to_lowercase().contains("operation not permitted") =>
+        {
+            super::lacks("privileged-containers")
+        }
+        error => trouble(error),
+    }
 }
 
 /// How many of the nodes fit, or the figures why not one does.
@@ -309,6 +321,16 @@ pub(super) async fn settle(watch: &mut Watch, swarm: &Swarm, within: Duration) -
 mod tests {
     use super::*;
     use crate::{engine::swarm::Scarce, verdict::Verdict};
+
+    #[test]
+    fn a_node_that_may_not_start_is_something_that_the_machine_lacks() {
+        let words =
+            "a node of the swarm could not start: runc create failed: unable to apply caps: operation not permitted";
+        let blocked = no_node(&EngineError::Daemon(words.to_owned()));
+        assert_eq!((blocked.verdict, blocked.diagnosis.code.as_str()), (Verdict::Skipped, codes::NEEDS_FEATURE));
+        let other = no_node(&EngineError::Daemon("a node of the swarm could not start: no such image".to_owned()));
+        assert_eq!(other.verdict, Verdict::Broken);
+    }
 
     #[test]
     fn three_nodes_where_there_is_room_else_one_else_none_with_the_figures() {

@@ -201,7 +201,7 @@ fn seconds(time: Timestamp) -> f64 {
 }
 
 /// A gRPC channel over a connection of its own.
-async fn open(host: Host) -> Result<ControlClient<Channel>, SolveError> {
+pub(super) async fn open(host: Host) -> Result<ControlClient<Channel>, SolveError> {
     let endpoint = Endpoint::from_static("http://buildkit").connect_timeout(OPEN);
     let connector = tower::service_fn(move |_: tonic::transport::Uri| {
         let host = host.clone();

@@ -5,12 +5,14 @@
 //! bound it in time and keep it off the network.
 
 mod buildx;
+mod cache;
 mod failure;
 mod grpc;
 mod steps;
 
 use super::{BuildEvent, BuildFailure, BuildOutcome, BuildRequest, Engine, EngineError, clean, context, labels};
 use crate::{dockerfile, spec::Network};
+pub use cache::CacheRecord;
 use failure::SolveError;
 use futures_util::future::BoxFuture;
 use std::{
@@ -149,6 +151,7 @@ impl Engine {
                 let source = context::Source {
                     dir: &request.context,
                     dockerfile: &request.dockerfile,
+                    name: &request.name,
                     overlay: &request.overlay,
                     limit: request.context_limit,
                 };
@@ -343,6 +346,9 @@ impl BuildRequest {
     /// As one would type it in the submission's folder.
     pub fn command(&self) -> String {
         let mut words = vec!["docker".to_owned(), "build".into(), "-t".into(), self.tag.clone()];
+        if self.name != context::DOCKERFILE {
+            words.extend(["-f".into(), self.name.clone()]);
+        }
         if let Some(target) = &self.target {
             words.extend(["--target".into(), target.clone()]);
         }

@@ -4,9 +4,11 @@
 //! Images are not built by it: our own builder ([`super::BuildRequest`]) has the deadline, the stand-ins and the network
 //! that every other build of a check has, and tells of its steps; compose would pull a base that is not here without asking.
 
+mod ends;
 mod process;
 mod project;
 
+pub use ends::{EndAsk, EndFact};
 pub use project::{Moment, Port, Project, ServiceState, Up};
 
 use super::{Engine, EngineError, clean, info};
@@ -62,11 +64,19 @@ pub struct Resolved {
 
 /// Resolves the compose files of a folder (canonical). To be called only with files that were found to name nothing
 /// outside of it ([`crate::compose::reads`]). Needs the docker command and no daemon.
-pub async fn config(dir: &Path, files: &[PathBuf], cancel: &CancellationToken) -> Result<Resolved, EngineError> {
+pub async fn config(
+    dir: &Path,
+    files: &[PathBuf],
+    profiles: &[String],
+    cancel: &CancellationToken,
+) -> Result<Resolved, EngineError> {
     let mut args: Vec<PathBuf> = ["compose", "--ansi", "never", "--project-directory"].map(PathBuf::from).to_vec();
     args.push(dir.to_owned());
     for file in files {
         args.extend([PathBuf::from("-f"), file.clone()]);
+    }
+    for profile in profiles {
+        args.extend(["--profile", profile].map(PathBuf::from));
     }
     args.extend(["config", "--format", "json"].map(PathBuf::from));
     let output = process::run(process::command("docker", &args, dir), READ, cancel).await.map_err(|e| start(&e))?;

@@ -29,14 +29,14 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// Compose's own labels.
-const PROJECT: &str = "com.docker.compose.project";
-const SERVICE: &str = "com.docker.compose.service";
+pub(super) const PROJECT: &str = "com.docker.compose.project";
+pub(super) const SERVICE: &str = "com.docker.compose.service";
 /// How long the daemon may take for one question.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long `down` may take: two services that ignore SIGTERM, one after the other, and the rest.
 const DOWN: Duration = Duration::from_secs(60);
 /// How often containers are looked at while they come up.
-const LOOK: Duration = Duration::from_millis(150);
+pub(super) const LOOK: Duration = Duration::from_millis(150);
 /// How much of a container's log is kept.
 const LOG: usize = 16 << 10;
 /// How many events are kept.
@@ -72,6 +72,9 @@ pub struct ServiceState {
     /// It ended, and the daemon is about to start it again.
     #[serde(default)]
     pub restarting: bool,
+    /// It has been started at least once; older recorded evidence does not say.
+    #[serde(default)]
+    pub started: bool,
     /// How it ended, where it has.
     pub exit: Option<i64>,
     /// `starting`, `healthy`, `unhealthy`; none without a health check.
@@ -132,8 +135,8 @@ pub struct Up {
 /// A project. Everything of it is removed when it is dropped, in the background where nobody waited for it.
 #[derive(Debug)]
 pub struct Project {
-    engine: Engine,
-    name: String,
+    pub(super) engine: Engine,
+    pub(super) name: String,
     dir: Arc<TempDir>,
     env: Vec<(String, String)>,
     moments: Arc<Mutex<Vec<Moment>>>,
@@ -159,11 +162,11 @@ impl Project {
         document: &Value,
         env: Vec<(String, String)>,
     ) -> Result<Self, EngineError> {
-        fs::write(document_path(dir.path()), document.to_string())
-            .map_err(|e| EngineError::Daemon(format!("cannot write {}: {e}", dir.path().display())))?;
         let moments = Arc::new(Mutex::new(Vec::new()));
         let listener = listen(engine, &name, Arc::clone(&moments));
-        Ok(Self { engine: engine.clone(), name, dir: Arc::new(dir), env, moments, listener, gone: false })
+        let project = Self { engine: engine.clone(), name, dir: Arc::new(dir), env, moments, listener, gone: false };
+        project.replace(document)?;
+        Ok(project)
     }
 
     async fn compose(
@@ -182,6 +185,12 @@ impl Project {
         command.envs(self.env.iter().map(|(key, value)| (key, value)));
         let output = process::run(command, deadline, cancel).await.map_err(|e| super::start(&e))?;
         if output.ended == Ended::Cancelled { Err(EngineError::Cancelled) } else { Ok(output) }
+    }
+
+    /// Puts another document in the place of the one that is there: the same project, with more services or fewer.
+    pub fn replace(&self, document: &Value) -> Result<(), EngineError> {
+        fs::write(document_path(self.dir.path()), document.to_string())
+            .map_err(|e| EngineError::Daemon(format!("cannot write {}: {e}", self.dir.path().display())))
     }
 
     /// Starts everything and waits until each container is well or nothing more will come of it.
@@ -289,6 +298,8 @@ impl Project {
             service: config.labels.as_ref().and_then(|l| l.get(SERVICE)).cloned().unwrap_or_default(),
             running,
             restarting,
+            // The daemon writes year 1 where nothing was started yet.
+            started: now.started_at.is_some_and(|at| !at.is_empty() && !at.starts_with("0001-")),
             exit: (!running).then_some(now.exit_code).flatten(),
             health: health.filter(|h| !h.is_empty() && h != "none"),
             health_said: clean::line(&last),
@@ -410,7 +421,9 @@ fn complaint(stderr: &str) -> String {
     lines.iter().rev().find(progress).or_else(|| lines.last()).cloned().unwrap_or_default()
 }
 
-async fn ask<T>(question: impl Future<Output = Result<T, bollard::errors::Error>>) -> Result<T, EngineError> {
+pub(super) async fn ask<T>(
+    question: impl Future<Output = Result<T, bollard::errors::Error>>,
+) -> Result<T, EngineError> {
     timeout(ANSWER, question)
         .await
         .map_err(|_| EngineError::Lost(format!("no answer within {} s", ANSWER.as_secs())))?

@@ -11,6 +11,7 @@ mod registry;
 mod remove;
 
 pub use look::{ContainerFact, CopyFact, MachineFacts, PortFact};
+pub(in crate::engine) use probe::exec;
 pub use probe::{FileFact, ReachAsk, ReachFact, RestartAsk, RestartFact};
 pub use registry::{ManifestFact, RegistryFacts};
 

@@ -3,7 +3,7 @@
 
 use super::Stage;
 use crate::engine::{
-    EngineError, HealthTest,
+    Engine, EngineError, HealthTest,
     clean::{self, Said},
     daemon_error,
     run::{Container, Created, Spec, no_answer},
@@ -234,7 +234,7 @@ impl Stage {
         let docker = self.engine.docker();
         let inspect = async || docker.inspect_container(&name, None).await.map_err(daemon_error);
         let before = started(&inspect().await?);
-        let mut fact = RestartFact { crash: self.exec(&name, &ask.crash).await?, ..RestartFact::default() };
+        let mut fact = RestartFact { crash: exec(&self.engine, &name, &ask.crash).await?, ..RestartFact::default() };
         let began = Instant::now();
         while began.elapsed() < Duration::from_millis(ask.within) {
             let now = inspect().await?;
@@ -253,33 +253,37 @@ impl Stage {
         fact.after_stop = state(&inspect().await?);
         Ok(fact)
     }
+}
 
-    /// Runs a command in a container; none where the daemon refuses.
-    async fn exec(&self, name: &str, argv: &[String]) -> Result<Option<HealthTest>, EngineError> {
-        let docker = self.engine.docker();
-        let options = CreateExecOptions {
-            attach_stdout: Some(true),
-            attach_stderr: Some(true),
-            cmd: Some(argv.to_vec()),
-            ..CreateExecOptions::default()
-        };
-        let work = async {
-            let made = docker.create_exec(name, options).await?;
-            let mut output = Said::new(TEXT, clean::LINE_BYTES + 1);
-            if let StartExecResults::Attached { output: mut stream, .. } = docker.start_exec(&made.id, None).await? {
-                while let Some(Ok(chunk)) = stream.next().await {
-                    output.take(chunk);
-                }
+/// Runs a command in a container; none where the daemon refuses.
+pub(in crate::engine) async fn exec(
+    engine: &Engine,
+    name: &str,
+    argv: &[String],
+) -> Result<Option<HealthTest>, EngineError> {
+    let docker = engine.docker();
+    let options = CreateExecOptions {
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        cmd: Some(argv.to_vec()),
+        ..CreateExecOptions::default()
+    };
+    let work = async {
+        let made = docker.create_exec(name, options).await?;
+        let mut output = Said::new(TEXT, clean::LINE_BYTES + 1);
+        if let StartExecResults::Attached { output: mut stream, .. } = docker.start_exec(&made.id, None).await? {
+            while let Some(Ok(chunk)) = stream.next().await {
+                output.take(chunk);
             }
-            // The crash may have taken the exec with it.
-            let exit = docker.inspect_exec(&made.id).await.ok().and_then(|e| e.exit_code).unwrap_or(-1);
-            Ok(HealthTest { exit, output: output.into_text() })
-        };
-        match timeout(PROBE, work).await.map_err(|_| no_answer("run a command in a container"))? {
-            Ok(ended) => Ok(Some(ended)),
-            Err(bollard::errors::Error::DockerResponseServerError { .. }) => Ok(None),
-            Err(error) => Err(daemon_error(error)),
         }
+        // The crash may have taken the exec with it.
+        let exit = docker.inspect_exec(&made.id).await.ok().and_then(|e| e.exit_code).unwrap_or(-1);
+        Ok(HealthTest { exit, output: output.into_text() })
+    };
+    match timeout(PROBE, work).await.map_err(|_| no_answer("run a command in a container"))? {
+        Ok(ended) => Ok(Some(ended)),
+        Err(bollard::errors::Error::DockerResponseServerError { .. }) => Ok(None),
+        Err(error) => Err(daemon_error(error)),
     }
 }
 

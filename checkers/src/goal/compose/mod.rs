@@ -6,7 +6,9 @@ pub(super) mod data;
 pub(super) mod http;
 pub(super) mod network;
 pub(super) mod order;
+pub(super) mod profiles;
 pub(super) mod published;
+pub(super) mod restart;
 pub(super) mod secret;
 #[cfg(test)]
 mod tests;
@@ -73,6 +75,23 @@ fn waits(goal: &str) -> Blocked {
     Blocked::skipped(Diagnosis::new(codes::NEEDS_GOAL).fact("goal", Fact::Text(goal.to_owned())))
 }
 
+/// The services that end when their work is done.
+fn jobs(all: &[Goal]) -> &[String] {
+    all.iter()
+        .find_map(|g| if let Ask::ComposeUp(up) = &g.ask { Some(up.jobs.as_slice()) } else { None })
+        .unwrap_or(&[])
+}
+
+/// Goals that a project which is not up says nothing about.
+fn follows(ask: &Ask) -> bool {
+    match ask {
+        Ask::ComposeHttp(_) | Ask::ComposeData(_) => true,
+        Ask::ComposeRestart(ask) => !ask.crash.is_empty(),
+        Ask::ComposeProfiles(ask) => !ask.profiles.is_empty(),
+        _ => false,
+    }
+}
+
 /// Why a goal cannot be judged before another one is met: the same trouble is told once, by the goal that it belongs to.
 pub(super) fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Blocked> {
     let facts = evidence.compose.as_deref()?;
@@ -84,8 +103,8 @@ pub(super) fn unmet(goal: &Goal, all: &[Goal], evidence: &Evidence) -> Option<Bl
             (Ok(_), Err(blocked)) => (blocked.clone(), |ask| matches!(ask, Ask::ComposeUp(_))),
             // Who runs into another goal's trouble is told in that goal's words; the order of starts is judged even so, as it
             // may be the trouble.
-            (Ok(_), Ok(up)) => match (ask, up::trouble(up, facts)) {
-                (Ask::ComposeHttp(_) | Ask::ComposeData(_), Some(diagnosis)) => {
+            (Ok(_), Ok(up)) => match (ask, up::trouble(up, facts, jobs(all))) {
+                (ask, Some(diagnosis)) if follows(ask) => {
                     (Blocked::failed(diagnosis), |ask| matches!(ask, Ask::ComposeUp(_)))
                 }
                 _ => return None,

@@ -1,8 +1,8 @@
 //! Each compose goal on evidence that a daemon would give, and on each way in which it can fail.
 
 use crate::{
-    engine::compose::{Moment, ServiceState, Up},
-    evidence::{Blocked, ComposeFacts, ComposeFile, ComposeSecretFact, DataFact, Evidence, Leak},
+    engine::compose::{EndFact, Moment, ServiceState, Up},
+    evidence::{Blocked, ComposeFacts, ComposeFile, ComposeSecretFact, DataFact, Evidence, Leak, ProfileFact},
     goal,
     spec::{Goal, Kind},
     verdict::{Diagnosis, Verdict, codes},
@@ -48,7 +48,7 @@ fn document() -> Value {
 
 fn running(service: &str, networks: &[&str]) -> ServiceState {
     let networks = networks.iter().map(|n| (*n).to_owned()).collect();
-    ServiceState { service: service.into(), running: true, networks, ..ServiceState::default() }
+    ServiceState { service: service.into(), running: true, started: true, networks, ..ServiceState::default() }
 }
 
 fn moment(at: f64, service: &str, action: &str) -> Moment {
@@ -280,4 +280,82 @@ fn a_file_that_is_refused_is_told_once() {
     let mut old = facts();
     old.document = Err(Blocked::skipped(Diagnosis::new(codes::NEEDS_COMPOSE_V2)));
     assert_eq!(judged(r#"{"compose-published": {"service": "db"}}"#, old).1, codes::NEEDS_COMPOSE_V2);
+}
+
+#[test]
+fn a_service_that_ended_is_judged_by_what_became_of_it() {
+    let crash = r#"{"compose-restart": {"service": "api", "crash": ["rm", "/x"]}}"#;
+    let stays = r#"{"compose-restart": {"service": "api", "crash": ["rm", "/x"], "comes-back": false}}"#;
+    let with = |goal: &str, fact: EndFact| {
+        let mut facts = facts();
+        let back = !goal.contains("comes-back");
+        let crash = if goal.contains("crash") { r#"["rm","/x"]"# } else { "[]" };
+        let key = format!(r#"{{"service":"api","crash":{crash},"comes_back":{back},"within":15000}}"#);
+        facts.ends.insert(key, Ok(fact));
+        facts
+    };
+    let ended = EndFact { ended: true, exit: Some(1), policy: "no".into(), ..EndFact::default() };
+    let back = EndFact { back: Some(400), policy: "unless-stopped".into(), ..ended.clone() };
+    passes(crash, with(crash, back.clone()));
+    fails(crash, with(crash, ended.clone()), codes::COMPOSE_NOT_BACK, &[2]);
+    passes(stays, with(stays, ended.clone()));
+    fails(stays, with(stays, back.clone()), codes::COMPOSE_CAME_BACK, &[2]);
+    fails(crash, with(crash, EndFact::default()), codes::RESTART_NO_CRASH, &[2]);
+    let job = r#"{"compose-restart": {"service": "api", "comes-back": false}}"#;
+    passes(job, with(job, ended));
+    fails(job, with(job, back), codes::COMPOSE_CAME_BACK, &[2]);
+    fails(job, with(job, EndFact::default()), codes::COMPOSE_JOB_RUNS_ON, &[2]);
+    // One that does not run cannot be made to crash: why it does not run is another goal's to tell.
+    let mut down = with(crash, EndFact::default());
+    down.up.as_mut().unwrap().services[0].running = false;
+    assert_eq!(judged(crash, down).0, Verdict::Skipped);
+    assert_eq!(judged(crash, facts()).0, Verdict::Broken, "evidence that was not gathered is our mistake");
+}
+
+#[test]
+fn exactly_the_services_that_were_asked_for_may_start() {
+    let plain = r#"{"compose-profiles": {"services": ["api", "db"]}}"#;
+    passes(plain, facts());
+    fails(r#"{"compose-profiles": {"services": ["api"]}}"#, facts(), codes::COMPOSE_STARTED_UNASKED, &[9]);
+    let more = r#"{"compose-profiles": {"services": ["api", "db", "report"]}}"#;
+    fails(more, facts(), codes::COMPOSE_SERVICE_MISSING, &[1]);
+    let asked = r#"{"compose-profiles": {"profiles": ["tools"], "services": ["api", "db", "report"]}}"#;
+    let with = |listed: &[&str], report: Option<ServiceState>| {
+        let mut facts = facts();
+        facts.file = Ok(ComposeFile {
+            name: "compose.yaml".into(),
+            text: TEXT.replace("  db:", "  report:\n    profiles: [tools]\n  db:"),
+        });
+        let mut up = facts.up.clone().unwrap();
+        up.services.extend(report);
+        let services = listed.iter().map(|s| (*s).to_owned()).collect();
+        facts.profiles.insert(r#"["tools"]"#.into(), Ok(ProfileFact { services, up }));
+        facts
+    };
+    let all = ["api", "db", "report"];
+    passes(asked, with(&all, Some(running("report", &[]))));
+    // A tool that does its work and ends was started as well.
+    let done = ServiceState { service: "report".into(), started: true, exit: Some(0), ..ServiceState::default() };
+    passes(asked, with(&all, Some(done.clone())));
+    let ill = ServiceState { exit: Some(2), ..done.clone() };
+    fails(asked, with(&all, Some(ill)), codes::COMPOSE_SERVICE_EXITED, &[9]);
+    fails(asked, with(&["api", "db"], None), codes::COMPOSE_NOT_STARTED, &[10]);
+    // Listed, made, and never started.
+    let made = ServiceState { started: false, ..done };
+    assert_ne!(judged(asked, with(&all, Some(made))).0, Verdict::Passed);
+    let refused = Blocked::failed(Diagnosis::new(codes::COMPOSE_POWER));
+    let mut power = facts();
+    power.profiles.insert(r#"["tools"]"#.into(), Err(refused));
+    fails(asked, power, codes::COMPOSE_POWER, &[]);
+}
+
+#[test]
+fn a_job_may_end_well_and_only_a_job() {
+    let mut done = facts();
+    let api = ServiceState { service: "api".into(), started: true, exit: Some(0), ..ServiceState::default() };
+    done.up.as_mut().unwrap().services[0] = api;
+    fails(r#"{"compose-up": {"id": "u"}}"#, done.clone(), codes::COMPOSE_SERVICE_EXITED, &[2]);
+    passes(r#"{"compose-up": {"id": "u", "jobs": ["api"]}}"#, done.clone());
+    done.up.as_mut().unwrap().services[0].exit = Some(1);
+    fails(r#"{"compose-up": {"id": "u", "jobs": ["api"]}}"#, done, codes::COMPOSE_SERVICE_EXITED, &[2]);
 }

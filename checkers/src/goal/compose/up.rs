@@ -16,9 +16,9 @@ pub(in crate::goal) fn plan(ask: &ComposeUp) -> Needs {
     needs(ComposeNeeds { up: within.or(needs_up().up), ..ComposeNeeds::default() })
 }
 
-pub(in crate::goal) fn judge(_: &ComposeUp, evidence: &Evidence) -> Judged {
+pub(in crate::goal) fn judge(ask: &ComposeUp, evidence: &Evidence) -> Judged {
     let (up, all) = (started(evidence)?, gathered(evidence)?);
-    if let Some(diagnosis) = trouble(up, all) {
+    if let Some(diagnosis) = trouble(up, all, &ask.jobs) {
         let service = match diagnosis.facts.get("service") {
             Some(Fact::Text(service)) => line(evidence, &["services", service]),
             _ => None,
@@ -30,9 +30,11 @@ pub(in crate::goal) fn judge(_: &ComposeUp, evidence: &Evidence) -> Judged {
 }
 
 /// What keeps the project from being up, the cause before what follows from it.
-pub(super) fn trouble(up: &Up, all: &ComposeFacts) -> Option<Diagnosis> {
+/// `jobs` may have ended, with 0; whether one is started again is another goal's to say.
+pub(super) fn trouble(up: &Up, all: &ComposeFacts, jobs: &[String]) -> Option<Diagnosis> {
     let document = all.document.as_ref().ok()?;
-    let unwell: Vec<&ServiceState> = up.services.iter().filter(|s| !s.well() && !is_done(s, document)).collect();
+    let done = |s: &ServiceState| is_done(s, document) || (s.exit == Some(0) && s.started && jobs.contains(&s.service));
+    let unwell: Vec<&ServiceState> = up.services.iter().filter(|s| !s.well() && !done(s)).collect();
     let named = |code, service: &ServiceState| Diagnosis::new(code).fact("service", shown(&service.service));
     // One that ended, before one that waits for it.
     if let Some(service) = unwell.iter().find(|s| s.oom_killed) {

@@ -11,6 +11,7 @@ mod lives;
 mod running;
 mod sizes;
 mod text_alone;
+mod with_file;
 
 use super::*;
 use crate::{
