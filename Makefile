@@ -29,7 +29,7 @@ fresh-clone-test: ## run .ci/run in a fresh clone of HEAD
 bench: ## how long a learner waits, beside baselines of the same run; fails past the bounds
 	@scripts/bench
 
-fuzz: ## fuzz archives, Dockerfiles, .dockerignore, logs and goals (MINUTES=20 each, TARGETS=all)
+fuzz: ## fuzz archives, Dockerfiles, .dockerignore, logs, goals, answers and bundles (MINUTES=20 each, TARGETS=all)
 	@scripts/fuzz $(or $(MINUTES),20) $(TARGETS)
 
 soak: ## ten minutes of random keys and window sizes: no panic, no broken screen (MINUTES=10 SEED=)

@@ -6,10 +6,16 @@
 #![allow(dead_code, reason = "each target uses one of them")]
 
 use dockshala_checkers::{
+    check::read_answers,
     dockerfile::{Dockerfile, Options, commands, exec_commands, lint::Around, located},
-    engine::{clean, ignores},
-    image,
-    spec::Goal,
+    engine::{
+        clean::{self, Stream, Streams},
+        ignores,
+    },
+    evidence::{self, AnswerFacts, Blocked, Evidence, TrueValue},
+    goal, image,
+    spec::{Answer, Ask, DeletedText, Fixed, Goal, ImageQuestion, ImageTruth, MachineTruth, Truth},
+    verdict::{Diagnosis, Fact, Verdict, codes},
 };
 use std::{collections::BTreeMap, io::Write as _};
 
@@ -258,12 +264,29 @@ pub(crate) fn ignore(data: &[u8]) {
     }
 }
 
-/// Output of a hostile container in chunks: what comes out is fit for a terminal, and the same however it is cut.
+/// Output of a hostile container on two streams, in chunks: what comes out is fit for a terminal, and the same however the
+/// streams are cut and woven into each other.
 pub(crate) fn logs(data: &[u8]) {
-    let Some((&cut, data)) = data.split_first() else { return };
+    let Some((&[cut, share], data)) = data.split_first_chunk() else { return };
     let whole = cleaned([data]);
     let pieces = cleaned(data.chunks(usize::from(cut % 17) + 1));
     assert_eq!(whole, pieces, "the chunks' borders show");
+    let (out, err) = data.split_at(data.len() * usize::from(share) / 256);
+    let (mut rest, mut turn) = ([out, err], cut);
+    let (mut streams, mut said) = (Streams::default(), [Vec::new(), Vec::new()]);
+    // Which stream is next and how much of it comes, of a few bits that go round.
+    while let Some(of) = [turn & 1, 1 - (turn & 1)].map(usize::from).into_iter().find(|&of| !rest[of].is_empty()) {
+        let (chunk, left) = rest[of].split_at(usize::from(turn >> 4).clamp(1, rest[of].len()));
+        rest[of] = left;
+        said[of].extend(streams.push([Stream::Out, Stream::Err][of], chunk));
+        turn = turn.rotate_left(3).wrapping_mul(5).wrapping_add(share);
+    }
+    let ends: Vec<String> = streams.finish().collect();
+    let alone = [cleaned([out]), cleaned([err])];
+    let whole_lines = |of: usize| alone[of].len() - said[of].len();
+    assert!(whole_lines(0) <= 1 && whole_lines(1) <= 1, "a stream's lines are its own");
+    assert!(said.iter().zip(&alone).all(|(said, alone)| alone.starts_with(said)), "the other stream shows");
+    assert_eq!(ends, [&alone[0][said[0].len()..], &alone[1][said[1].len()..]].concat());
     for line in &whole {
         assert!(line.len() <= 4096, "a line of {} bytes", line.len());
         for c in line.chars() {
@@ -295,5 +318,50 @@ pub(crate) fn spec(data: &[u8]) {
     let json = serde_json::to_string(&goals).unwrap_or_default();
     if let Ok(again) = serde_json::from_str::<Vec<Goal>>(&json) {
         assert_eq!(again.len(), goals.len());
+    }
+}
+
+/// A learner's `answers.yaml`: read, and held against every kind of truth. A verdict comes whatever was written, and what of it
+/// is shown is fit for a terminal.
+pub(crate) fn answers(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Ok(given) = read_answers(&text) else { return };
+    for words in given.values() {
+        assert!(words.iter().all(|word| !word.is_empty() && word.trim() == word), "{words:?}");
+    }
+    let list = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+    let image = |what| Truth::Image(ImageTruth { from: "shop.tar".into(), what });
+    let truths = [
+        (Truth::Machine(MachineTruth::Architecture), TrueValue::OneOf(list(&["amd64", "x86_64"]))),
+        (image(ImageQuestion::Layers), TrueValue::Count { value: 4, not: 7 }),
+        (image(ImageQuestion::WithoutLayer), TrueValue::Set { all: list(&["ENV", "CMD"]), others: list(&["RUN"]) }),
+        (image(ImageQuestion::LayerSizes(2)), TrueValue::Sizes(vec![8_200_000, 1_050, 0])),
+        (
+            image(ImageQuestion::DeletedText(DeletedText { file: "app/.env".into(), take: "PIN=(.*)".into() })),
+            TrueValue::Hidden { hidden: list(&["4711"]), visible: list(&["chai"]) },
+        ),
+    ];
+    let fixed = Truth::Fixed(Fixed { value: "type-1".into(), wrong: [("type-2".into(), BTreeMap::new())].into() });
+    let goals: Vec<Goal> = (given.keys())
+        .flat_map(|id| truths.iter().map(|(truth, _)| truth).chain([&fixed]).map(move |is| (id, is.clone())))
+        .map(|(id, is)| Goal { id: id.clone(), ask: Ask::Answer(Answer { is, find: None }) })
+        .collect();
+    let blocked = || Blocked::failed(Diagnosis::new(codes::NO_DOCKERFILE));
+    let mut evidence = Evidence::of_text(Err(blocked()), blocked());
+    let truths = truths.into_iter().map(|(truth, value)| (evidence::key(&truth), Ok(value))).collect();
+    evidence.answers = Some(AnswerFacts { given: Ok(given), truths });
+    for one in &goals {
+        let result = goal::judge(one, &goals, &evidence);
+        assert!(matches!(result.verdict, Verdict::Passed | Verdict::Failed), "{result:?}");
+        let shown = result.measured.values().chain(result.diagnosis.iter().flat_map(|d| d.facts.values()));
+        for fact in shown {
+            let texts = match fact {
+                Fact::Text(text) => std::slice::from_ref(text),
+                Fact::List(all) => all,
+                _ => continue,
+            };
+            let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            assert!(texts.iter().all(|text| !text.contains(bad)), "{fact:?}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
+#[path = "../fuzz/bundle.rs"]
+mod bundle;
 
 use std::{fs, path::Path};
 
@@ -11,13 +13,15 @@ type Target = (&'static str, fn(&[u8]));
 #[test]
 fn what_fuzzing_found_stays_mended() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
-    let targets: [Target; 6] = [
+    let targets: [Target; 8] = [
         ("archive", bodies::archive),
         ("layers", bodies::layers),
         ("dockerfile", bodies::dockerfile),
         ("ignore", bodies::ignore),
         ("logs", bodies::logs),
         ("spec", bodies::spec),
+        ("answers", bodies::answers),
+        ("bundle", bundle::bundle),
     ];
     for (name, body) in targets {
         let mut replayed = 0;

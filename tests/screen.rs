@@ -1,6 +1,9 @@
 //! The real program in a real terminal: start, leave, signals, suspend, the learner's editor, a storm of resizes.
 #![cfg(unix)]
 
+#[allow(dead_code, unreachable_pub, reason = "shared with tests that use more of it")]
+mod archive;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
     fs,
@@ -19,6 +22,7 @@ struct Terminal {
     writer: Box<dyn Write + Send>,
     state: Arc<Mutex<(vt100::Parser, Vec<u8>)>>,
     home: tempfile::TempDir,
+    kept: Option<tempfile::TempDir>,
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
@@ -57,7 +61,20 @@ impl Terminal {
             }
         });
         let writer = pty.master.take_writer().unwrap();
-        Self { master: pty.master, child, writer, state, home }
+        Self { master: pty.master, child, writer, state, home, kept: None }
+    }
+
+    /// In the terminal's folder, so that files can be named as a learner names them.
+    fn lens(files: &[(&str, Vec<u8>)], args: &[&str]) -> Self {
+        // The terminal's folder is made with it: what is read must be there first.
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let script = format!("cd {} && exec {BIN} --lang en lens {}", dir.path().display(), args.join(" "));
+        let mut terminal = Self::run("sh", &["-c", &script]);
+        terminal.kept = Some(dir);
+        terminal
     }
 
     fn dockshala() -> Self {
@@ -298,5 +315,99 @@ fn the_small_editor_writes_the_file_and_a_link_goes_to_the_clipboard() {
     assert!(said.contains("\x1b]52;c;aHR0cHM6Ly9kb2Nz"), "no address on the clipboard");
     terminal.keys("qqq");
     assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+/// Rows of the screen between the two rules. Blanks at their ends may have been written or not.
+fn rows(screen: &str) -> Vec<String> {
+    screen.lines().skip(2).take(20).map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Into the part of the files, wherever Tab leads first.
+fn to_the_files(terminal: &mut Terminal) {
+    for _ in 0..4 {
+        if terminal.screen().lines().nth(2).is_some_and(|heads| heads.contains("❯ Files")) {
+            return;
+        }
+        let before = terminal.screen();
+        terminal.keys("\t");
+        terminal.until("another part", |s| s != before);
+    }
+    panic!("no part of files:\n{}", terminal.screen());
+}
+
+#[test]
+fn the_lens_opens_an_archive_scrolls_filters_finds_and_leaves() {
+    let many = (0..120).fold(archive::layer(), |layer, n| layer.file(&format!("srv/menu-{n:03}.txt"), &[b'x'; 50]));
+    let rates = archive::layer().file("srv/menu-007.txt", b"seven").file("rates.txt", b"chai 12\nbun maska 30\n");
+    let file = archive::archive("kirana:1", vec![("COPY menus /srv", Some(many)), ("COPY rates.txt /", Some(rates))]);
+    let mut terminal = Terminal::lens(&[("kirana.tar", file)], &["kirana.tar"]);
+    terminal.until("the lens", |s| s.contains("kirana.tar") && s.contains("COPY menus") && s.contains("next step"));
+    assert!(terminal.alternate());
+    // The replay: two steps on, to the last instruction, and back to the whole.
+    terminal.keys("\x1b[C\x1b[C");
+    terminal.until("the second step", |s| s.lines().any(|l| l.contains('❯') && l.contains("COPY rates")));
+    terminal.keys("w");
+    terminal.until("the whole image", |s| s.lines().any(|l| l.contains('❯') && l.contains("the whole image")));
+    to_the_files(&mut terminal);
+    // Scrolled to the end and back.
+    terminal.keys("E");
+    terminal.keys("G");
+    terminal.until("the end of the list", |s| s.contains("menu-119") && !s.contains("▾ srv/"));
+    terminal.keys("g");
+    terminal.until("its beginning", |s| s.lines().any(|l| l.contains('❯') && l.contains("▾ srv/")));
+    let top = rows(&terminal.screen());
+    terminal.keys("  ");
+    terminal.until("two pages on", |s| rows(s) != top);
+    terminal.keys("g");
+    terminal.until("the beginning again", |s| rows(s) == top);
+    // A name is found, and its bytes are read from the archive.
+    terminal.keys("/rates\r");
+    terminal.until("the file", |s| s.lines().any(|l| l.contains('❯') && l.contains("rates.txt")));
+    terminal.keys("\r");
+    terminal.until("its bytes", |s| s.contains("bun maska 30"));
+    terminal.keys("q");
+    terminal.until("the list again", |s| !s.contains("bun maska 30"));
+    // Only what was wasted: of a hundred and twenty menus the one that was replaced.
+    for _ in 0..6 {
+        if terminal.screen().contains("· wasted")
+            || rows(&terminal.screen()).iter().filter(|l| l.contains("menu-")).count() == 1
+        {
+            break;
+        }
+        let before = terminal.screen();
+        terminal.keys("f");
+        terminal.until("another filter", |s| s != before);
+    }
+    let menus: Vec<String> = rows(&terminal.screen()).into_iter().filter(|l| l.contains("menu-")).collect();
+    assert!(menus.len() == 1 && menus[0].contains("menu-007"), "{}", terminal.screen());
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+#[test]
+fn the_lens_holds_two_archives_against_each_other() {
+    let lean =
+        archive::archive("chai:2", vec![("COPY app /app", Some(archive::layer().file("app/server", &[2; 700_000])))]);
+    let files = [("chai.tar", archive::chai()), ("lean.tar", lean)];
+    let mut terminal = Terminal::lens(&files, &["chai.tar", "--compare", "lean.tar"]);
+    terminal.until("both", |s| s.contains("chai.tar  ↔  lean.tar") && s.contains("They share no layer"));
+    to_the_files(&mut terminal);
+    terminal.until("the differences", |s| s.contains("where they differ") && s.contains("server"));
+    let all = rows(&terminal.screen());
+    terminal.keys("f");
+    terminal.until("a filter", |s| rows(s) != all && s.contains("added"));
+    terminal.keys("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
+#[test]
+fn the_lens_says_what_is_wrong_with_a_file_and_still_gives_the_terminal_back() {
+    let mut terminal = Terminal::lens(&[("notes.tar", b"not an archive at all".to_vec())], &["notes.tar"]);
+    terminal.until("the reason", |s| s.contains("notes.tar") && s.contains("docker save"));
+    terminal.keys("q");
+    terminal.ends();
     terminal.restored();
 }

@@ -29,19 +29,23 @@ impl Drop for Reap {
     }
 }
 
+fn to_the_end<T>(runtime: tokio::runtime::Runtime, work: impl Future<Output = T>) -> T {
+    // A panic reaps too, on its way out.
+    let reap = Reap;
+    let done = runtime.block_on(work);
+    // A thread that waits for a dead daemon must not hold the program.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    drop(reap);
+    done
+}
+
 impl Context {
     /// Runs asynchronous work. A command that talks to a daemon makes one runtime; the others need none.
     pub(super) fn wait_for<T>(&self, work: impl Future<Output = Result<T, Report>>) -> Result<T, Report> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime
             .map_err(|error| Report::new(&self.lang, Fault::Machine, "cli.error.runtime", &[("message", &error)]))?;
-        // A panic reaps too, on its way out.
-        let reap = Reap;
-        let done = runtime.block_on(work);
-        // A thread that waits for a dead daemon must not hold the program.
-        runtime.shutdown_timeout(Duration::from_millis(100));
-        drop(reap);
-        done
+        to_the_end(runtime, work)
     }
 
     /// The daemon, as the flags and the environment say.
@@ -166,5 +170,60 @@ impl Stop {
             std::future::pending::<()>().await;
         }
         self.seen = true;
+    }
+}
+
+#[cfg(all(test, feature = "daemon-tests", unix))]
+mod tests {
+    use super::*;
+    use dockshala_checkers::engine::{RunRequest, labels};
+    use std::process::Command;
+
+    fn docker(args: &[&str]) -> String {
+        let said = Command::new("docker").args(args).output().unwrap();
+        assert!(said.status.success(), "docker {args:?}: {}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Containers and networks of a process, by the label `PID.START`.
+    fn left_by(pid: u32) -> Vec<String> {
+        let format = format!("{{{{.ID}}}} {{{{.Label \"{}\"}}}}", labels::PID);
+        let all =
+            [["ps", "-a"].as_slice(), &["network", "ls"]].map(|list| docker(&[list, &["--format", &format]].concat()));
+        let of = format!(" {pid}.");
+        all.iter().flat_map(|said| said.lines()).filter(|line| line.contains(&of)).map(str::to_owned).collect()
+    }
+
+    /// Not a test of its own: what [`a_panic_leaves_nothing_on_the_daemon`] runs.
+    #[test]
+    #[ignore = "run as a process of its own by another test"]
+    fn panics_while_a_container_runs() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        to_the_end(runtime, async {
+            let engine = Engine::connect(ConnectOptions::default()).await.unwrap();
+            let mut request = RunRequest::new("dockshala.local/busybox:1.37");
+            request.entrypoint = Some(vec!["sleep".into(), "600".into()]);
+            request.deadline = Duration::from_secs(600);
+            tokio::spawn(async move { engine.run(request, CancellationToken::new()).await });
+            let began = Instant::now();
+            while left_by(std::process::id()).is_empty() {
+                assert!(began.elapsed() < Duration::from_secs(60), "it never ran");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            panic!("on purpose");
+        });
+    }
+
+    #[test]
+    fn a_panic_leaves_nothing_on_the_daemon() {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "--nocapture", "cli::job::tests::panics_while_a_container_runs"]);
+        let child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let pid = child.id();
+        let said = child.wait_with_output().unwrap();
+        assert!(!said.status.success());
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains("on purpose"), "it panicked with its container running, and not before: {said}");
+        assert_eq!(left_by(pid), Vec::<String>::new());
     }
 }

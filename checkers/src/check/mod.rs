@@ -19,7 +19,7 @@ mod starter;
 mod submission;
 mod talk;
 
-pub use answer::truths;
+pub use answer::{read_answers, truths};
 pub use folder::{Built, Folder, build_folder};
 pub use machine::steps_problems;
 pub use shell::Scripts;

@@ -37,7 +37,8 @@ pub(super) fn read(dir: &Path) -> Gathered<BTreeMap<String, Vec<String>>> {
     parse(&String::from_utf8_lossy(&bytes))
 }
 
-fn parse(text: &str) -> Gathered<BTreeMap<String, Vec<String>>> {
+/// The answers in a text: by its keys, each as words.
+pub fn parse(text: &str) -> Gathered<BTreeMap<String, Vec<String>>> {
     // A file of comments alone is an empty map, not an error of syntax.
     if text.lines().all(|line| matches!(line.trim().chars().next(), None | Some('#'))) {
         return Ok(BTreeMap::new());

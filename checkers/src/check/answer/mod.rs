@@ -4,6 +4,8 @@ mod archive;
 mod file;
 mod host;
 
+pub use file::parse as read_answers;
+
 use super::{Check, Context, Options, Submission, Talk, Tier, bases, dockerfile, internal, trouble, unique};
 use crate::{
     dockerfile::{Dockerfile, Options as ReadOptions},
