@@ -19,7 +19,9 @@ const INDENT: usize = 10;
 pub(super) struct Printer<'a> {
     pub(super) context: &'a Context,
     pub(super) exercise: &'a Exercise,
-    /// The learner's Dockerfile (compose file, steps), line by line.
+    /// What the learner's file is called: Dockerfile, compose file or steps.
+    file: String,
+    /// That file, line by line.
     lines: Vec<String>,
 }
 
@@ -27,9 +29,11 @@ impl<'a> Printer<'a> {
     pub(super) fn new(context: &'a Context, exercise: &'a Exercise, dir: &Path) -> Self {
         // As much as the checker reads of it; more lines than that no verdict names.
         let mut bytes = Vec::new();
-        let _ = fs::File::open(check::main_file(exercise.kind, dir)).map(|f| f.take(1 << 20).read_to_end(&mut bytes));
+        let path = check::main_file(exercise.kind, dir);
+        let _ = fs::File::open(&path).map(|f| f.take(1 << 20).read_to_end(&mut bytes));
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = String::from_utf8_lossy(&bytes);
-        Self { context, exercise, lines: text.lines().map(|l| layout::clean(l).into_owned()).collect() }
+        Self { context, exercise, file, lines: text.lines().map(|l| layout::clean(l).into_owned()).collect() }
     }
 
     fn say(&self, key: &str) -> String {
@@ -145,7 +149,7 @@ impl<'a> Printer<'a> {
         let around = if diagnosis.lines.len() == 1 { 1 } else { 0 };
         let mut shown = 0;
         for &line in &diagnosis.lines {
-            let at = out.paint(Style::Code, &format!("Dockerfile:{line}"));
+            let at = out.paint(Style::Code, &format!("{}:{line}", self.file));
             out.line(&format!("{pad}{at}"));
             let nth = line.max(1) as usize - 1;
             for n in nth.saturating_sub(around)..=nth + around {
@@ -223,7 +227,7 @@ impl<'a> Printer<'a> {
         let out = &self.context.out;
         for finding in findings {
             let told = i18n::diagnosis(&self.context.lang, &finding.diagnosis);
-            let lines: Vec<String> = finding.diagnosis.lines.iter().map(|line| format!("Dockerfile:{line}")).collect();
+            let lines: Vec<String> = finding.diagnosis.lines.iter().map(|line| format!("{}:{line}", self.file)).collect();
             let at = if lines.is_empty() { String::new() } else { format!("{}: ", lines.join(", ")) };
             out.prose("  - ", 4, &format!("{at}{} {}", told.what, told.next));
         }
