@@ -227,7 +227,8 @@ impl<'a> Printer<'a> {
         let out = &self.context.out;
         for finding in findings {
             let told = i18n::diagnosis(&self.context.lang, &finding.diagnosis);
-            let lines: Vec<String> = finding.diagnosis.lines.iter().map(|line| format!("{}:{line}", self.file)).collect();
+            let lines: Vec<String> =
+                finding.diagnosis.lines.iter().map(|line| format!("{}:{line}", self.file)).collect();
             let at = if lines.is_empty() { String::new() } else { format!("{}: ", lines.join(", ")) };
             out.prose("  - ", 4, &format!("{at}{} {}", told.what, told.next));
         }
