@@ -243,7 +243,7 @@ impl Quiz {
     }
 
     /// What is measured stands below everything else: whoever asked for it wants to see it, not to look for it.
-    fn to_end(&mut self) {
+    fn show_end(&mut self) {
         self.window.top = usize::MAX;
     }
 
@@ -251,7 +251,7 @@ impl Quiz {
     pub(in crate::tui) fn measured(&mut self, claim: &str, news: Measured) {
         if self.claim() == Some(claim) {
             self.measured = Some(news);
-            self.to_end();
+            self.show_end();
         }
     }
 
@@ -377,7 +377,7 @@ impl Component for Quiz {
                     return vec![Effect::Show(Box::new(Overlay::consent(vec![measure], shared)))];
                 }
                 self.measured = Some(Measured::Running);
-                self.to_end();
+                self.show_end();
                 return vec![measure];
             }
             Action::PanLeft => self.window.shift(-rows::SHIFT, self.widest, self.cells),
