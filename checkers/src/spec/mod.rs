@@ -4,22 +4,31 @@
 //! the checker plans from them which evidence to gather.
 
 mod answer;
+mod building;
 mod compose;
 pub mod docker;
 mod goal;
+mod image;
 mod live;
 mod machine;
+mod running;
 mod shell;
+mod stack;
 pub mod steps;
 mod units;
 
 pub use answer::*;
+use building::yes;
+pub use building::*;
 pub use compose::*;
 pub use goal::*;
-use goal::{ok_status, root_path, yes};
+pub use image::*;
 pub use live::*;
 pub use machine::*;
+pub use running::*;
+use running::{ok_status, root_path};
 pub use shell::*;
+pub use stack::*;
 pub use units::{Size, Span, UnitError};
 
 use serde::{Deserialize, Serialize};

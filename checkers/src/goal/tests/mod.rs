@@ -91,8 +91,10 @@ fn fails(json: &str, evidence: &Evidence, code: &str, lines: &[u32]) -> Diagnosi
 
 /// The facts that a code's documentation promises to its text; those that it gives "where known" are left out.
 fn promised(code: &str) -> Vec<String> {
-    let source = include_str!("../../verdict.rs");
-    let at = source.find(&format!("= \"{code}\";")).unwrap_or_else(|| panic!("{code} is not in verdict.rs"));
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/verdict/codes");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let source: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let at = source.find(&format!("= \"{code}\";")).unwrap_or_else(|| panic!("{code} is not in verdict/codes"));
     let doc: Vec<&str> = source[..at].lines().rev().skip(1).take_while(|l| l.trim().starts_with("///")).collect();
     let doc: String = doc.iter().rev().map(|l| l.trim().trim_start_matches("///").to_owned() + " ").collect();
     let Some((_, facts)) = doc.split_once("Facts:") else { return Vec::new() };
