@@ -31,6 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   all(".claim").forEach(claim);
   all(".question").forEach(question);
   all(".stepper:not(.print)").forEach(stepper);
+  terms(all("a.term"));
 });
 
 // The first page leads on to the language that was read last, or the browser's, unless somebody came back to choose.
@@ -314,4 +315,67 @@ function stepper(figure) {
     if (event.key === "ArrowLeft" || event.key === "ArrowUp") { event.preventDefault(); show(at - 1); }
   });
   show(0);
+}
+
+// What a word means, in a small box: where it is pointed at or has the focus, and on a phone where it is tapped. There the
+// first tap explains and the box leads on to the page of all words; a tap elsewhere closes it.
+function terms(links) {
+  if (!links.length) return;
+  const box = document.createElement("div");
+  box.id = "means";
+  box.setAttribute("role", "tooltip");
+  box.hidden = true;
+  document.body.append(box);
+  let open = null, leaving = 0;
+  const close = () => {
+    if (open) open.removeAttribute("aria-describedby");
+    open = null;
+    box.hidden = true;
+  };
+  const show = (link) => {
+    clearTimeout(leaving);
+    if (open === link) return;
+    close();
+    open = link;
+    link.setAttribute("aria-describedby", "means");
+    // Made by the program from the course's list, in which HTML is text.
+    box.innerHTML = link.dataset.means;
+    const more = document.createElement("a");
+    more.href = link.getAttribute("href");
+    more.textContent = main.dataset.terms + " →";
+    box.append(document.createElement("br"), more);
+    box.hidden = false;
+    lay();
+  };
+  // Anew when the window changes: a phone is turned.
+  const lay = () => {
+    if (!open) return;
+    box.style.left = box.style.top = "0";
+    const at = open.getClientRects()[0], wide = box.offsetWidth, high = box.offsetHeight;
+    const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - wide - 8));
+    const below = at.bottom + 6 + high < innerHeight || at.top < high + 70;
+    box.style.left = left + scrollX + "px";
+    box.style.top = (below ? at.bottom + 6 : at.top - high - 6) + scrollY + "px";
+  };
+  const main = one("main");
+  const leave = () => { leaving = setTimeout(close, 250); };
+  links.forEach((link) => {
+    let touched = false;
+    link.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch" && open !== link; });
+    link.addEventListener("pointerenter", (event) => { if (event.pointerType !== "touch") show(link); });
+    link.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") leave(); });
+    link.addEventListener("focus", () => { if (!touched) show(link); });
+    link.addEventListener("blur", leave);
+    link.addEventListener("click", (event) => {
+      if (!touched) return;
+      event.preventDefault();
+      show(link);
+    });
+  });
+  box.addEventListener("pointerenter", () => clearTimeout(leaving));
+  box.addEventListener("pointerleave", leave);
+  box.addEventListener("focusin", () => clearTimeout(leaving));
+  document.addEventListener("pointerdown", (event) => { if (open && !box.contains(event.target) && event.target !== open) close(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  addEventListener("resize", lay);
 }

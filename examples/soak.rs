@@ -13,8 +13,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What the program may take for anything before it counts as hung.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Processor time that one thing may take before the program counts as hung. Not time by the clock: on a busy machine a sound
+/// program waits for its turn for as long as it has to, and a soak that failed then would say nothing.
+const PATIENCE: u64 = 20 * TICKS;
+
+/// What `/proc` counts processor time in, a second. (It is 100 on every Linux that this is built for.)
+const TICKS: u64 = 100;
+
+/// Looks in a row at which every one of its threads slept, after which nothing will come of itself any more. A thread that has
+/// something to do is runnable from the moment it has, however long it waits for a processor.
+const ASLEEP: u32 = 100;
+
+/// The end of a synchronized update: a frame is whole.
+const FRAME: &[u8] = b"\x1b[?2026l";
 
 /// Nothing written for so long: what was asked for is on the screen.
 const QUIET: Duration = Duration::from_millis(150);
@@ -111,6 +122,7 @@ struct Seen {
     parser: vt100::Parser,
     last: Instant,
     tail: Vec<u8>,
+    frames: usize,
 }
 
 struct Terminal {
@@ -143,7 +155,7 @@ impl Terminal {
         command.cwd(home);
         let child = pty.slave.spawn_command(command).expect("the program starts");
         let parser = vt100::Parser::new(at.1, at.0, 0);
-        let seen = Arc::new(Mutex::new(Seen { parser, last: Instant::now(), tail: Vec::new() }));
+        let seen = Arc::new(Mutex::new(Seen { parser, last: Instant::now(), tail: Vec::new(), frames: 0 }));
         let mut reader = pty.master.try_clone_reader().expect("a reader");
         let shared = seen.clone();
         std::thread::spawn(move || {
@@ -152,6 +164,10 @@ impl Terminal {
                 let mut seen = shared.lock().expect("nobody panics with it");
                 seen.parser.process(&buffer[..n]);
                 seen.last = Instant::now();
+                // A mark may come in two pieces.
+                let from = (seen.tail.len() + 1).saturating_sub(FRAME.len());
+                let fresh: Vec<u8> = seen.tail[from..].iter().chain(&buffer[..n]).copied().collect();
+                seen.frames += fresh.windows(FRAME.len()).filter(|w| *w == FRAME).count();
                 seen.tail.extend_from_slice(&buffer[..n]);
                 let over = seen.tail.len().saturating_sub(1 << 16);
                 seen.tail.drain(..over);
@@ -174,24 +190,42 @@ impl Terminal {
         let _ = self.master.resize(size(to));
     }
 
-    /// Waits until nothing has been written for a while.
+    /// Waits until it has nothing to do and nothing has been written for a while.
     fn quiet(&self) {
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        let began = self.cpu();
+        let mut since = Instant::now();
+        while self.cpu().saturating_sub(began) < PATIENCE {
             let last = self.seen.lock().expect("nobody panics with it").last;
             if self.busy() {
-                self.seen.lock().expect("nobody panics with it").last = Instant::now();
-            } else if last.elapsed() >= QUIET && began.elapsed() >= QUIET {
+                since = Instant::now();
+            } else if last.max(since).elapsed() >= QUIET {
                 return;
             }
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// It is at work, or waits for a processor: on a busy machine that takes longer than any silence.
+    /// One of its threads is at work, or waits for a processor or a disk.
     fn busy(&self) -> bool {
+        let threads = self.child.process_id().and_then(|pid| std::fs::read_dir(format!("/proc/{pid}/task")).ok());
+        threads.into_iter().flatten().flatten().any(|thread| {
+            let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['R', 'D']))
+        })
+    }
+
+    /// Processor time that it has taken.
+    fn cpu(&self) -> u64 {
         let stat = self.child.process_id().and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok());
-        stat.is_some_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['R', 'D'])))
+        let stat = stat.unwrap_or_default();
+        let fields: Vec<u64> = stat.rsplit_once(") ").map_or_else(Vec::new, |(_, rest)| {
+            rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect()
+        });
+        fields.iter().sum()
+    }
+
+    fn frames(&self) -> usize {
+        self.seen.lock().expect("nobody panics with it").frames
     }
 
     fn rows(&self) -> Vec<String> {
@@ -208,20 +242,22 @@ impl Terminal {
     fn fault(&mut self) -> Option<String> {
         self.quiet();
         let before = self.rows();
+        let frames = self.frames();
         self.typed.push("\x0c".to_owned());
         let _ = self.writer.write_all(b"\x0c").and_then(|()| self.writer.flush());
-        let began = Instant::now();
-        // An empty window is no screen: the repaint has come when there is something on it and nothing more is written.
-        loop {
+        let (began, mut asleep) = (self.cpu(), 0);
+        // What was painted anew has come when there is a frame more, and nothing more is written.
+        while self.left().is_none() && self.frames() == frames {
+            asleep = if self.busy() { 0 } else { asleep + 1 };
+            if asleep > ASLEEP {
+                return Some("nothing was painted: it waits for something that does not come".to_owned());
+            }
+            if self.cpu().saturating_sub(began) > PATIENCE {
+                return Some("nothing was painted: it works and does not end".to_owned());
+            }
             std::thread::sleep(QUIET);
-            self.quiet();
-            if self.left().is_some() || self.rows().iter().any(|row| !row.trim().is_empty()) {
-                break;
-            }
-            if began.elapsed() > PATIENCE {
-                return Some("nothing was painted".to_owned());
-            }
         }
+        self.quiet();
         if self.left().is_some() {
             return None;
         }

@@ -9,6 +9,7 @@
 
 mod claim;
 mod exercise;
+mod glossary;
 mod html;
 mod page;
 mod quiz;
@@ -64,9 +65,14 @@ struct Book<'a> {
     course: &'a Course,
     shared: &'a Shared,
     lang: Lang,
+    glossary: glossary::Glossary,
 }
 
-impl Book<'_> {
+impl<'a> Book<'a> {
+    fn new(course: &'a Course, shared: &'a Shared, lang: Lang) -> Self {
+        Self { glossary: glossary::Glossary::of(course, &lang), course, shared, lang }
+    }
+
     fn claim(&self, id: &str) -> Option<&Claim> {
         self.shared.claims.get(id)
     }
@@ -95,10 +101,13 @@ pub fn pages(course: &Course) -> Pages {
     pages.insert("index.html".to_owned(), page::entrance(course).into_bytes());
     let shared = Shared::of(course);
     for lang in course.languages() {
-        let book = Book { course, shared: &shared, lang: lang.clone() };
+        let book = Book::new(course, &shared, lang.clone());
         let mut put = |name: &str, content: String| pages.insert(format!("{lang}/{name}"), content.into_bytes());
         put("index.html", page::contents(&book));
         put("print.html", page::print(&book));
+        if let Some(page) = page::glossary(&book) {
+            put("glossary.html", page);
+        }
         put("search.js", search::index(&book));
         for lesson in course.lessons() {
             put(&format!("{}.html", lesson.id), page::lesson(&book, lesson));

@@ -1,11 +1,14 @@
 //! What stands around a text: head, contents, links to the other language, to the page before and the one after.
 
-use super::{Book, html::escape, quiz, text, text::Place};
+use super::{Book, glossary, html::escape, quiz, text, text::Place};
 use crate::{
     course::{Course, Exercise, Lang, Lesson},
     i18n,
 };
 use std::fmt::Write;
+
+/// In the place of a lesson's id, which never has a dot.
+const GLOSSARY: &str = "glossary.html";
 
 /// What differs from page to page.
 struct Page<'a> {
@@ -56,7 +59,7 @@ fn page(book: &Book, page: &Page) -> String {
         say("book.contents"),
         tree(book, page.open)
     );
-    let _ = write!(out, "<main id=\"main\" tabindex=\"-1\">{}", page.body);
+    let _ = write!(out, "<main id=\"main\" tabindex=\"-1\" data-terms=\"{}\">{}", say("book.glossary-all"), page.body);
     out.push_str("<nav class=\"around\">");
     for (slot, (class, key)) in page.around.iter().zip([("before", "book.before"), ("after", "book.after")]) {
         if let Some((file, title)) = slot {
@@ -109,6 +112,10 @@ fn tree(book: &Book, open: &str) -> String {
         }
         out.push_str("</ul></details>");
     }
+    if !book.glossary.terms.is_empty() {
+        let current = if open == GLOSSARY { " aria-current=\"page\"" } else { "" };
+        let _ = write!(out, "<p><a href=\"glossary.html\"{current}>{}</a></p>", escape(&book.say("book.glossary")));
+    }
     let _ = write!(out, "<p><a href=\"print.html\">{}</a></p>", escape(&book.say("book.print")));
     out
 }
@@ -152,7 +159,11 @@ pub(super) fn lesson(book: &Book, lesson: &Lesson) -> String {
         escape(&i18n::text(&book.lang, "book.minutes", &[("count", &lesson.minutes)]))
     );
     if let Some((content, _)) = book.course.lesson_text(&lesson.id, &book.lang) {
-        body.push_str(&text::html(book, &content.document, Place { lesson: &lesson.id, print: false }));
+        body.push_str(&text::html(
+            book,
+            &content.document,
+            Place { lesson: &lesson.id, terms: true, ..Place::default() },
+        ));
     }
     let exercises = book.course.exercises().iter().filter(|e| e.teaches.contains(&lesson.id));
     let cards: String = exercises
@@ -213,6 +224,13 @@ pub(super) fn contents(book: &Book) -> String {
     page(book, &Page { name: "index.html", title, body, around: [None, first], open: "" })
 }
 
+/// What the course's words mean; none for a course that has no such list.
+pub(super) fn glossary(book: &Book) -> Option<String> {
+    let body = glossary::page(book)?;
+    let title = book.say("book.glossary");
+    Some(page(book, &Page { name: "glossary.html", title: &title, body, around: [None, None], open: GLOSSARY }))
+}
+
 /// All lessons on one page, to be printed.
 pub(super) fn print(book: &Book) -> String {
     let title = book.say("book.print");
@@ -222,7 +240,11 @@ pub(super) fn print(book: &Book) -> String {
         for lesson in module.lessons.iter().filter_map(|id| book.course.lesson(id)) {
             let _ = write!(body, "<article id=\"{}\"><h1>{}</h1>", lesson.id, escape(&book.lesson_title(lesson)));
             if let Some((content, _)) = book.course.lesson_text(&lesson.id, &book.lang) {
-                body.push_str(&text::html(book, &content.document, Place { lesson: &lesson.id, print: true }));
+                body.push_str(&text::html(
+                    book,
+                    &content.document,
+                    Place { lesson: &lesson.id, print: true, ..Place::default() },
+                ));
             }
             body.push_str("</article>");
         }

@@ -146,7 +146,7 @@ fn model(book: &Book, question: &Question) -> String {
 
 fn proof(book: &Book, question: &Question) -> String {
     let link = |target: &str, words: &str| {
-        let place = text::Place { lesson: &question.lesson, print: false };
+        let place = text::Place { lesson: &question.lesson, ..text::Place::default() };
         format!("<a href=\"{}\">{}</a>", escape(&text::target(book, target, place)), escape(words))
     };
     let shown = match &question.proof {

@@ -19,6 +19,16 @@ pub(super) fn index(book: &Book) -> String {
             entries.push(serde_json::json!([target, title, section.title, squeeze(&words)]));
         }
     }
+    for term in &book.glossary.terms {
+        let words = format!("{} {}", term.also.join(" "), term.means.get(&book.lang));
+        let target = format!("glossary.html#term-{}", term.id);
+        entries.push(serde_json::json!([
+            target,
+            term.word.get(&book.lang),
+            book.say("book.glossary"),
+            squeeze(&words)
+        ]));
+    }
     for exercise in book.course.exercises() {
         let Some((texts, _)) = book.course.exercise_text(&exercise.id, &book.lang) else { continue };
         let words: String =

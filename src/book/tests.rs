@@ -124,7 +124,7 @@ fn the_index_finds_hinglish_and_has_every_lesson() {
 fn what_is_hostile_in_a_pack_is_text() {
     let course = Course::built_in();
     let shared = Shared::of(course);
-    let book = Book { course, shared: &shared, lang: Lang::en() };
+    let book = Book::new(course, &shared, Lang::en());
     let document = crate::course::Document {
         markdown:
             "<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![y](https://evil.example/a.png) <b onclick=x>\n"
@@ -152,4 +152,31 @@ fn a_book_is_written_where_nothing_is_lost_and_replaces_an_older_one() {
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("mine.txt"), "mine").unwrap();
     assert!(matches!(write(&pages, other.path()), Err(BuildError::NotEmpty(_))));
+}
+
+#[test]
+fn words_are_linked_in_lessons_and_each_link_has_its_meaning_and_its_place() {
+    let pages = pages(Course::built_in());
+    let text = |name: &str| String::from_utf8(pages[name].clone()).unwrap();
+    for lang in Course::built_in().languages() {
+        let glossary = text(&format!("{lang}/glossary.html"));
+        let mut linked = 0;
+        for lesson in Course::built_in().lessons() {
+            let page = text(&format!("{lang}/{}.html", lesson.id));
+            let mut targets = std::collections::HashSet::new();
+            for link in page.split("class=\"term\" href=\"").skip(1) {
+                let target = link.split('"').next().unwrap();
+                let id = target.strip_prefix("glossary.html#").unwrap();
+                assert!(glossary.contains(&format!("id=\"{id}\"")), "{target} in {lang}/{}", lesson.id);
+                assert!(targets.insert(id.to_owned()), "{id} twice in {lang}/{}", lesson.id);
+                linked += 1;
+            }
+            // Nothing is linked inside of a link, a heading, code, or a question that asks for it.
+            let quiz = page.split("class=\"quiz\"").nth(1).unwrap_or_default();
+            assert!(!quiz.contains("class=\"term\""), "{lang}/{}", lesson.id);
+        }
+        assert!(linked > 100, "{linked} words in {lang}");
+        assert!(!text(&format!("{lang}/print.html")).contains("class=\"term\""));
+        assert!(text(&format!("{lang}/search.js")).contains("glossary.html#term-image"));
+    }
 }

@@ -1,6 +1,6 @@
 //! A text of the course → HTML: code in colours, diagrams as pictures, claims to predict, links to pages of the book.
 
-use super::{Book, claim, html, html::escape, stepper, svg};
+use super::{Book, claim, glossary::Links, html, html::escape, stepper, svg};
 use crate::course::{
     Class, Document, Highlighted,
     diagram::{self, Diagram},
@@ -15,6 +15,8 @@ pub(super) struct Place<'a> {
     pub(super) lesson: &'a str,
     /// On the page of all lessons, where nothing can be clicked and ids of two lessons may be the same.
     pub(super) print: bool,
+    /// Words of the glossary are linked: in running text, not where a question asks for their meaning.
+    pub(super) terms: bool,
 }
 
 impl Place<'_> {
@@ -29,10 +31,22 @@ pub(super) fn html(book: &Book, document: &Document, place: Place) -> String {
     let events: Vec<Event> = TextMergeStream::new(Parser::new_ext(&document.markdown, markdown_options())).collect();
     let mut out: Vec<Event> = Vec::with_capacity(events.len());
     let (mut at, mut codes, mut quotes) = (0, 0, Vec::new());
+    // A heading is a link's target and a link leads somewhere already.
+    let mut links = place.terms.then(|| Links::new(book, place.lesson));
+    let mut apart = 0;
     while at < events.len() {
         let event = &events[at];
         at += 1;
         match event {
+            Event::Start(Tag::Heading { .. } | Tag::Link { .. } | Tag::Image { .. }) => apart += 1,
+            Event::End(TagEnd::Heading(_) | TagEnd::Link | TagEnd::Image) => apart -= 1,
+            _ => {}
+        }
+        match event {
+            Event::Text(text) if apart == 0 => {
+                let linked = links.as_mut().and_then(|links| links.html(text));
+                out.push(linked.map_or_else(|| event.clone(), |html| Event::InlineHtml(html.into())));
+            }
             Event::Start(Tag::CodeBlock(kind)) => {
                 let mut text = String::new();
                 while let Some(Event::Text(piece)) = events.get(at) {

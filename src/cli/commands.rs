@@ -79,11 +79,14 @@ pub(super) fn look(context: &Context, request: crate::lens::Request) -> Result<E
     open(context, Some(Target::Lens(request)))
 }
 
-/// What the learner chose of the screen: the environment first, then what is remembered.
+/// What the learner chose of the screen: the flag, then the environment, then what is remembered. What is no name of a theme in
+/// the environment is as good as nothing: a typing error there must not keep anybody from the course.
 fn looks(context: &Context, settings: &Settings) -> (Theme, Chosen) {
     let set = |key: &str| std::env::var(key).ok().filter(|v| !v.is_empty());
-    let named = set("DOCKSHALA_THEME").or_else(|| settings.theme.clone());
-    let choice = named.as_deref().and_then(ThemeChoice::named).unwrap_or_default();
+    let named = |name: String| ThemeChoice::named(&name);
+    let set_there = || set("DOCKSHALA_THEME").and_then(named);
+    let remembered = || settings.theme.clone().and_then(named);
+    let choice = context.theme.or_else(set_there).or_else(remembered).unwrap_or_default();
     // Only who wants it waits for the terminal's answer.
     let detected = if choice == ThemeChoice::Auto && context.out.color() { tui::theme::detect() } else { None };
     let ascii = context.out.ascii() || settings.ascii == Some(true);

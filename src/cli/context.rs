@@ -7,6 +7,7 @@ use crate::{
     i18n,
     progress::{Dirs, Settings, Store},
     report::{Fault, Place, Report},
+    tui::theme::ThemeChoice,
 };
 use clap::ArgMatches;
 use std::{
@@ -95,6 +96,8 @@ pub struct Context {
     pub course_dir: Option<PathBuf>,
     /// No screen, no boxes, one line after the other: for screen readers and pipes.
     pub plain: bool,
+    /// The colours of the screen that were asked for, over the environment and the settings.
+    pub theme: Option<ThemeChoice>,
     /// The daemon to ask in place of the one found.
     pub docker_host: Option<String>,
     /// Where to write.
@@ -113,6 +116,7 @@ impl Context {
             lang,
             course_dir: matches.get_one::<PathBuf>("course").cloned(),
             plain: matches.get_flag("plain") || accessible,
+            theme: matches.get_one::<String>("theme").and_then(|name| ThemeChoice::named(name)),
             docker_host: matches.get_one::<String>("docker-host").cloned(),
             out: Out::stdout(choice, matches.get_flag("ascii")),
             dirs: Dirs::find(),

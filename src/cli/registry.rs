@@ -69,6 +69,7 @@ pub(super) fn globals() -> Vec<Arg> {
         Arg::new("locales").long("locales").value_name("DIR").value_parser(clap::value_parser!(std::path::PathBuf)),
         Arg::new("plain").long("plain").action(ArgAction::SetTrue),
         Arg::new("color").long("color").value_name("WHEN").value_parser(["auto", "always", "never"]),
+        Arg::new("theme").long("theme").value_name("THEME").value_parser(["auto", "dark", "light", "ansi"]),
         Arg::new("ascii").long("ascii").action(ArgAction::SetTrue),
         Arg::new("docker-host").long("docker-host").value_name("URL"),
     ]

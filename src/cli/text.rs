@@ -18,6 +18,7 @@ impl Context {
             ascii: self.out.ascii(),
             frames,
             list_links: true,
+            stepped: false,
             labels: crate::tui::labels(&self.lang),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::document::{Block, Callout, Definition, Document, Item, Piece, Table};
 use super::wrap::{push, wrap};
-use super::{Class, Laid, Line, Options, Section, Span, Style, Token, diagram, table, width};
-use crate::course::Highlighted;
+use super::{Class, Laid, Line, Options, Section, Span, Stepped, Style, Token, diagram, table, width};
+use crate::course::{Highlighted, diagram::Diagram};
 use std::collections::BTreeMap;
 
 /// What lines, bars and bullets are drawn with.
@@ -55,12 +55,15 @@ pub(super) struct Flow<'a> {
     headings: Vec<(usize, u8, String, String)>,
     /// The block in which each footnote begins, by its number less one.
     note_blocks: BTreeMap<usize, usize>,
+    /// Steppers, each with its block.
+    steppers: Vec<(usize, Stepped)>,
 }
 
 impl<'a> Flow<'a> {
     pub(super) fn new(document: &'a Document, colours: &'a [Highlighted], options: &'a Options) -> Self {
         let glyphs = if options.ascii { &ASCII } else { &UNICODE };
-        Self { document, colours, options, glyphs, blocks: 0, headings: Vec::new(), note_blocks: BTreeMap::new() }
+        let (headings, note_blocks, steppers) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { document, colours, options, glyphs, blocks: 0, headings, note_blocks, steppers }
     }
 
     pub(super) fn run(mut self, cells: usize) -> Laid {
@@ -77,7 +80,12 @@ impl<'a> Flow<'a> {
             let begins = matches!(block, Block::Heading { level: 1 | 2, .. });
             let air = if begins && !matches!(before, None | Some(Block::Heading { .. })) { 2 } else { 1 };
             before = Some(block);
-            let rows = self.block(block, cells, 0);
+            // In a list or a quote its rows would be prefixed and no longer its own: there the whole list stands.
+            let rows = match block {
+                Block::Diagram(drawn) => self.stepper(drawn, cells),
+                _ => None,
+            };
+            let rows = rows.unwrap_or_else(|| self.block(block, cells, 0));
             join(&mut lines, rows, air);
         }
         self.notes(section, cells, &mut lines);
@@ -113,7 +121,21 @@ impl<'a> Flow<'a> {
         let notes =
             self.note_blocks.iter().filter_map(|(number, block)| Some((*number, *blocks.get(*block)?))).collect();
         let marks = super::marks::marks(&lines, &notes);
-        Laid { lines, sections, blocks, widest, marks, links: self.document.links.clone() }
+        let placed = |(block, stepped): (usize, Stepped)| stepped.placed(blocks[block], block);
+        let steppers = self.steppers.into_iter().map(placed).collect();
+        Laid { lines, sections, blocks, widest, marks, links: self.document.links.clone(), steppers }
+    }
+
+    /// A stepper that can be stepped through; none for anything else.
+    fn stepper(&mut self, drawn: &Diagram, cells: usize) -> Option<Vec<Line>> {
+        let Options { ascii, frames, stepped, labels, .. } = self.options;
+        let Diagram::Stepper(drawn) = drawn else { return None };
+        if !stepped || !frames {
+            return None;
+        }
+        let (rows, stepped) = diagram::draw_stepper(drawn, cells, *ascii, &labels.diagram);
+        self.steppers.push((self.blocks, stepped));
+        Some(self.leaf(rows))
     }
 
     fn leaf(&mut self, rows: Vec<Vec<Span>>) -> Vec<Line> {

@@ -19,7 +19,7 @@ mod wrap;
 pub use crate::course::Class as Token;
 use crate::course::Highlighted;
 pub use claims::with_claims;
-pub use diagram::{Ink, Words as DiagramWords, length as diagram_length, step as diagram_step};
+pub use diagram::{Ink, Stepped, Words as DiagramWords, length as diagram_length, step as diagram_step, stepper};
 pub use document::{CLAIM, Callout, Document, parse};
 pub use find::{Piece as FoundPiece, Words};
 pub use flow::{ascii, ascii_cells};
@@ -142,6 +142,8 @@ pub struct Laid {
     pub marks: Vec<Mark>,
     /// Targets of the numbered links; number 1 is the first.
     pub links: Vec<String>,
+    /// What can be stepped through, in order; its rows stand at the first step.
+    pub steppers: Vec<Stepped>,
 }
 
 /// A place in a text that means the same in another language and at another width.
@@ -234,6 +236,8 @@ pub struct Options {
     pub frames: bool,
     /// The targets of the numbered links follow the text.
     pub list_links: bool,
+    /// Steppers go one instruction at a time: there is somebody who can step. Without, all their steps are there.
+    pub stepped: bool,
     /// Words to add.
     pub labels: Labels,
 }

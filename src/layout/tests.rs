@@ -25,12 +25,13 @@ fn labels() -> Labels {
             cache: "build cache only".into(),
             cached: "cached".into(),
             picture: "Picture:".into(),
+            ..DiagramWords::default()
         },
     }
 }
 
 pub(super) fn options() -> Options {
-    Options { measure: 96, ascii: false, frames: true, list_links: true, labels: labels() }
+    Options { measure: 96, ascii: false, frames: true, list_links: true, stepped: false, labels: labels() }
 }
 
 fn grid(markdown: &str, width: usize) -> String {

@@ -14,9 +14,11 @@ mod file_desk;
 mod guard;
 mod jobs;
 pub mod keys;
+mod last_build;
 mod lens_desk;
 #[cfg(test)]
 mod lens_tests;
+mod messages;
 mod overlay;
 mod picker;
 mod quiz_desk;
@@ -28,6 +30,8 @@ mod rows;
 mod runner;
 mod screen;
 pub mod state;
+#[cfg(test)]
+mod stepper_tests;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -148,6 +152,12 @@ pub fn labels(lang: &Lang) -> Labels {
             cache: say("diagram.cache"),
             cached: say("diagram.cached"),
             picture: say("diagram.picture"),
+            step: say("diagram.step"),
+            image: say("diagram.image"),
+            store: say("diagram.store"),
+            hidden: say("diagram.hidden"),
+            hides: say("diagram.hides"),
+            unseen: say("diagram.unseen"),
         },
     }
 }

@@ -385,6 +385,7 @@ fn help(scope: Scope, width: usize, shared: &Shared) -> Vec<Row> {
             Scope::Lesson => "tui.help.in-lesson",
             Scope::Exercise => "tui.help.in-exercise",
             Scope::Lens => "tui.help.in-lens",
+            Scope::Replay => "tui.help.in-replay",
             Scope::Quiz => "tui.help.in-quiz",
             _ => "tui.help.in-everywhere",
         });

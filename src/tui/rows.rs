@@ -4,7 +4,7 @@
 //! wraps the whole text again for every frame, which takes milliseconds in a long lesson.
 
 use super::theme::{Look, Theme};
-use crate::layout::{Laid, Span, Style as TextStyle, cluster_width, fit, width};
+use crate::layout::{Laid, Line, Span, Style as TextStyle, cluster_width, fit, width};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -39,7 +39,12 @@ impl Row {
 
 /// A laid text as rows.
 pub(super) fn from_laid(laid: &Laid, theme: Theme) -> Vec<Row> {
-    laid.lines
+    from_lines(&laid.lines, theme)
+}
+
+/// Some of its rows.
+pub(super) fn from_lines(lines: &[Line], theme: Theme) -> Vec<Row> {
+    lines
         .iter()
         .map(|line| Row {
             spans: line.spans.iter().map(|s| (s.text.clone(), theme.style(Look::Text(s.style)))).collect(),

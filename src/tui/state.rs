@@ -122,6 +122,7 @@ impl Shared {
             ascii: self.theme.ascii,
             frames: true,
             list_links: true,
+            stepped: !self.chosen.still,
             labels: super::labels(&self.lang),
         }
     }

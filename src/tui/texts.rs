@@ -28,6 +28,7 @@ struct Key {
     lang: crate::course::Lang,
     width: u16,
     theme: super::theme::Theme,
+    still: bool,
 }
 
 /// The pages that were shown last. A learner goes back and forth between a lesson, its exercise and the other language.
@@ -39,14 +40,15 @@ const KEPT: usize = 8;
 impl Texts {
     /// `text` at `width`, laid out now if it was not before.
     pub(super) fn page(&mut self, text: &Text, width: u16, shared: &Shared) -> Rc<Page> {
-        let key = Key { text: text.clone(), lang: shared.lang.clone(), width, theme: shared.theme };
+        let (text, lang) = (text.clone(), shared.lang.clone());
+        let key = Key { text, lang, width, theme: shared.theme, still: shared.chosen.still };
         if let Some(at) = self.0.iter().position(|(k, _)| *k == key) {
             let found = self.0.remove(at);
             let page = found.1.clone();
             self.0.push(found);
             return page;
         }
-        let page = Rc::new(make(text, usize::from(width), shared));
+        let page = Rc::new(make(&key.text, usize::from(width), shared));
         if self.0.len() == KEPT {
             self.0.remove(0);
         }

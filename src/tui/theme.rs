@@ -73,18 +73,19 @@ impl ThemeChoice {
     /// All of them, in the order in which a key goes through them.
     pub const ALL: [Self; 4] = [Self::Sixteen, Self::Auto, Self::Dark, Self::Light];
 
-    /// As settings and the environment write it.
+    /// As settings, the environment and `--theme` write it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Sixteen => "16",
+            Self::Sixteen => "ansi",
             Self::Auto => "auto",
             Self::Dark => "dark",
             Self::Light => "light",
         }
     }
 
-    /// The one of this name.
+    /// The one of this name. The sixteen are known by their number too, as older settings have it.
     pub fn named(name: &str) -> Option<Self> {
+        let name = if name == "16" { Self::Sixteen.name() } else { name };
         Self::ALL.into_iter().find(|choice| choice.name() == name)
     }
 

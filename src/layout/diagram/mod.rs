@@ -6,15 +6,18 @@
 mod canvas;
 mod layers;
 mod stages;
+mod stepper;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod topology;
 
 use super::{Class, Span, Style, ascii, document::Piece, wrap::wrap};
-use crate::course::diagram::{Diagram, Layers};
+use crate::course::diagram::{Diagram, Layers, stepper::Stepper};
 use canvas::Canvas;
 pub use layers::length;
+pub(super) use stepper::IN_A_TEXT;
+pub use stepper::{Stepped, stepper};
 pub use timeline::step;
 
 /// What something in a diagram is.
@@ -63,6 +66,18 @@ pub struct Words {
     pub cached: String,
     /// Where there is no picture, the caption follows this.
     pub picture: String,
+    /// Before the number of a step.
+    pub step: String,
+    /// Before the image's bar.
+    pub image: String,
+    /// Before the build cache's.
+    pub store: String,
+    /// Before the bytes of a step that later ones hide.
+    pub hidden: String,
+    /// Before the bytes of earlier steps that this one hides.
+    pub hides: String,
+    /// Nobody saw this step being built.
+    pub unseen: String,
 }
 
 /// What a kind of diagram draws with.
@@ -132,6 +147,15 @@ pub(super) fn draw(diagram: &Diagram, cells: usize, is_ascii: bool, frames: bool
     rows.push(Vec::new());
     rows.extend(pen.rows(&caption, ink(Ink::Caption), cells));
     rows
+}
+
+/// A stepper's first step with its caption, and all of its steps.
+pub(super) fn draw_stepper(drawn: &Stepper, cells: usize, is_ascii: bool, words: &Words) -> (Vec<Vec<Span>>, Stepped) {
+    let stepped = stepper(&drawn.replay, cells, IN_A_TEXT, is_ascii, words);
+    let mut rows: Vec<Vec<Span>> = stepped.frame(0).iter().map(|line| line.spans.clone()).collect();
+    rows.push(Vec::new());
+    rows.extend(Pen { ascii: is_ascii, words }.rows(drawn.caption.trim(), ink(Ink::Caption), cells));
+    (rows, stepped)
 }
 
 /// How many cells a part of `most` takes in a bar of `cells`, in eighths; what is there at all is seen.

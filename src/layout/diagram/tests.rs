@@ -76,6 +76,7 @@ fn words() -> Words {
         cache: "build cache only".into(),
         cached: "CACHED".into(),
         picture: "Picture:".into(),
+        ..Words::default()
     }
 }
 

@@ -4,11 +4,12 @@
 //! the build below those.
 
 use super::editor::Editor;
-use crate::course::Exercise as CourseExercise;
+use crate::course::{Exercise as CourseExercise, diagram::stepper::Replay as Recorded};
 use crate::lens::{From, Request};
 use crate::tui::{
     app::{Component, Effect, Target},
     keys::{Action, Scope},
+    last_build,
     overlay::{Overlay, movement},
     rows::{self, Row, Window},
     screen::lesson::scrollbar,
@@ -21,7 +22,7 @@ use crate::tui::{
 use crossterm::event::KeyEvent;
 use dockshala_checkers::{
     check::{Folder, main_file},
-    spec::{Ask, Kind},
+    spec::{Ask, Builds, Kind},
     verdict::Verdict,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -109,22 +110,6 @@ impl Exercise {
 
     fn turn(&mut self, by: usize) {
         self.pane = PANES[(self.pane as usize + by) % PANES.len()];
-    }
-
-    /// The image of what was judged last, where there is one to look into. The check's own is gone by then; the builder has
-    /// kept its steps, so that this one takes no longer than reading it.
-    fn lens(&self, shared: &Shared) -> Option<Request> {
-        let exercise = shared.course.exercise(&self.id).filter(|e| e.kind == Kind::Dockerfile)?;
-        let run = shared.run(&self.id).filter(|r| r.checking.is_none())?;
-        run.result.as_ref().filter(|result| result.sizes.is_some())?;
-        let builds = exercise.goals.iter().find_map(|g| if let Ask::Builds(ask) = &g.ask { Some(ask) } else { None });
-        let folder = Folder {
-            dir: run.dir.clone()?,
-            target: builds.and_then(|b| b.target.clone()),
-            args: builds.map(|b| b.args.clone()).unwrap_or_default(),
-            network: exercise.network,
-        };
-        Some(Request { from: From::Folder(folder), base: None, other: None })
     }
 
     /// The docker commands that the check amounts to: of the one that goes on, or of the last.
@@ -308,6 +293,33 @@ impl Exercise {
     }
 }
 
+/// The image of what was judged last, where there is one to look into. The check's own is gone by then; the builder has
+/// kept its steps, so that this one takes no longer than reading it.
+pub(super) fn lens(id: &str, shared: &Shared) -> Option<Request> {
+    let exercise = shared.course.exercise(id).filter(|e| e.kind == Kind::Dockerfile)?;
+    let run = shared.run(id).filter(|r| r.checking.is_none())?;
+    run.result.as_ref().filter(|result| result.sizes.is_some())?;
+    let builds = builds(exercise);
+    let folder = Folder {
+        dir: run.dir.clone()?,
+        target: builds.and_then(|b| b.target.clone()),
+        args: builds.map(|b| b.args.clone()).unwrap_or_default(),
+        network: exercise.network,
+    };
+    Some(Request { from: From::Folder(folder), base: None, other: None })
+}
+
+/// The build that was judged last, to be gone through step by step.
+pub(in crate::tui) fn replay(id: &str, shared: &Shared) -> Option<Recorded> {
+    let exercise = shared.course.exercise(id).filter(|e| e.kind == Kind::Dockerfile)?;
+    let run = shared.run(id).filter(|r| r.checking.is_none())?;
+    last_build::replay(run.result.as_ref()?, &run.dockerfile, builds(exercise).and_then(|b| b.target.as_deref()))
+}
+
+fn builds(exercise: &CourseExercise) -> Option<&Builds> {
+    exercise.goals.iter().find_map(|g| if let Ask::Builds(ask) = &g.ask { Some(ask) } else { None })
+}
+
 /// What runs a course's commands, once the learner agreed to them.
 fn consented(effects: Vec<Effect>, shared: &Shared) -> Vec<Effect> {
     if shared.agreed { effects } else { vec![Effect::Show(Box::new(Overlay::consent(effects, shared)))] }
@@ -401,7 +413,8 @@ impl Component for Exercise {
             Action::Write => started && shared.run(&self.id).is_some_and(|r| r.file.is_some()),
             Action::Commands => !self.commands(shared).is_empty(),
             Action::Hint => hints,
-            Action::Lens => self.lens(shared).is_some(),
+            Action::Lens => lens(&self.id, shared).is_some(),
+            Action::Replay => replay(&self.id, shared).is_some(),
             Action::Solution | Action::Pane | Action::PaneBack => true,
             Action::Next => shared.passed(&self.id) && self.following(shared).is_some(),
             Action::Lesson => self.lesson(shared).is_some(),
@@ -415,6 +428,7 @@ impl Component for Exercise {
         match action {
             Action::Check | Action::Editor | Action::Write | Action::Watch if !started => Some("tui.not-yet.start"),
             Action::Next if !shared.passed(&self.id) => Some("tui.not-yet.pass"),
+            Action::Replay | Action::Lens => Some("replay.not-yet"),
             _ => None,
         }
     }
@@ -463,7 +477,11 @@ impl Component for Exercise {
                 effects
             }
             Action::Commands => vec![Effect::Show(Box::new(Overlay::commands(self.commands(shared), shared.theme)))],
-            Action::Lens => self.lens(shared).map(|request| Effect::Go(Target::Lens(request))).into_iter().collect(),
+            Action::Lens => {
+                let request = lens(&self.id, shared);
+                request.map(|request| Effect::Go(Target::Lens(request))).into_iter().collect()
+            }
+            Action::Replay => vec![Effect::Go(Target::Replay(id()))],
             Action::Hint => self.hint(shared),
             Action::Solution => self.solution(shared),
             Action::Next => {

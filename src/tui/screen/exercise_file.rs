@@ -42,6 +42,7 @@ fn numbered(sheet: &Sheet, blamed: &[u32], theme: Theme) -> Vec<Row> {
         ascii: theme.ascii,
         frames: false,
         list_links: false,
+        stepped: false,
         labels: crate::layout::Labels::default(),
     };
     let laid =

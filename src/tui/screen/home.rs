@@ -64,9 +64,7 @@ impl Home {
             Some(Target::Lesson(id, _)) => Item::Lesson(id),
             Some(Target::Exercise(id)) => Item::Exercise(id),
             // No image is ever what is next.
-            Some(Target::Lens(_) | Target::Claim(_) | Target::Quiz { .. } | Target::Interview { .. }) | None => {
-                Item::Module(usize::MAX)
-            }
+            _ => Item::Module(usize::MAX),
         };
         let first = self.items.iter().position(|item| !matches!(item, Item::Module(_))).unwrap_or(0);
         self.selected = self.items.iter().position(|item| *item == wanted).unwrap_or(first);
@@ -152,7 +150,7 @@ impl Home {
                 &match target {
                     Target::Lesson(id, section) => Place::Lesson(id, section),
                     Target::Exercise(id) => Place::Exercise(id),
-                    Target::Lens(_) | Target::Claim(_) | Target::Quiz { .. } | Target::Interview { .. } => return None,
+                    _ => return None,
                 },
                 shared,
             )

@@ -1,6 +1,9 @@
 //! A lesson: its text, and where the reader is in it.
 
-use super::seek::{Seek, set_off};
+use super::{
+    seek::{Seek, set_off},
+    stepping::Stepping,
+};
 use crate::{
     layout::{Mark, Place, To},
     progress::{EventKind, LessonState},
@@ -31,6 +34,7 @@ pub(in crate::tui) struct Lesson {
     id: String,
     window: Window,
     page: Option<Rc<Page>>,
+    stepping: Stepping,
     /// A section to go to as soon as the text is laid out.
     wanted: Option<String>,
     /// A place to go to, which is nearer than a section.
@@ -63,6 +67,7 @@ impl Lesson {
         Self {
             window: Window::default(),
             page: None,
+            stepping: Stepping::default(),
             wanted: section,
             wanted_place,
             focus: None,
@@ -161,6 +166,23 @@ impl Lesson {
 
     fn seen(&self, row: usize) -> bool {
         (self.window.top..self.window.top + self.height).contains(&row)
+    }
+
+    /// The stepper that is in the window.
+    fn stepper(&self) -> Option<usize> {
+        self.stepping.seen(&(self.window.top..self.window.top + self.height))
+    }
+
+    fn step(&mut self, by: isize) {
+        let Some((page, rows)) = self.stepper().and_then(|stepper| self.stepping.step(stepper, by)) else { return };
+        self.seek.refresh(&page);
+        self.page = Some(page);
+        self.moved = true;
+        // All of it comes into the window, where there is room: what is stepped through must be seen.
+        if rows.end > self.window.top + self.height {
+            self.window.top = rows.end - self.height;
+        }
+        self.window.top = self.window.top.min(rows.start);
     }
 
     /// The link or footnote that is set off, or the first that is seen.
@@ -346,7 +368,13 @@ impl Component for Lesson {
                 let mark = self.marks()[at];
                 self.follow(mark, shared)
             }
-            None => Vec::new(),
+            None => {
+                if let Some(page) = self.stepping.click(y) {
+                    self.seek.refresh(&page);
+                    self.page = Some(page);
+                }
+                Vec::new()
+            }
         }
     }
 
@@ -379,6 +407,7 @@ impl Component for Lesson {
             Action::Files => self.has_files,
             Action::Next => self.neighbour(shared, 1).is_some(),
             Action::Previous => self.neighbour(shared, -1).is_some(),
+            Action::StepOn | Action::StepBack => self.stepper().is_some(),
             Action::PanLeft | Action::PanRight => self.page.as_ref().is_some_and(|p| p.laid.widest > self.cells),
             action => movement(action, 1).is_some(),
         }
@@ -437,6 +466,8 @@ impl Component for Lesson {
                 let target = self.neighbour(shared, by).map(|id| Effect::Go(Target::Lesson(id.to_owned(), None)));
                 return target.into_iter().collect();
             }
+            Action::StepOn => self.step(1),
+            Action::StepBack => self.step(-1),
             Action::PanLeft => self.window.shift(-rows::SHIFT, widest, self.cells),
             Action::PanRight => self.window.shift(rows::SHIFT, widest, self.cells),
             action => {
@@ -478,7 +509,8 @@ impl Component for Lesson {
         let side = if wide { SIDE.max((area.width - SIDE) / 3).min(MOST_SIDE) } else { 0 };
         let room = area.width - side;
         let width = (room - 6).min(96);
-        let page = texts.page(&Text::Lesson(self.id.clone()), width, shared);
+        let laid = texts.page(&Text::Lesson(self.id.clone()), width, shared);
+        let page = self.stepping.page(&laid, shared.theme);
         self.height = usize::from(area.height);
         self.cells = usize::from(width);
         if let Some(before) = self.page.replace(page.clone())

@@ -10,7 +10,7 @@ use dockshala_checkers::spec::Size;
 use serde::{Deserialize, Serialize};
 
 /// The one format of recordings that is known here.
-const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 1;
 
 /// A stepper.
 #[derive(Debug, Clone, PartialEq)]
@@ -220,6 +220,12 @@ impl Replay {
 
     /// An instruction as its author wrote it, on one line; as it was recorded where its lines are not known.
     fn written(&self, first: u32, last: u32, recorded: &str) -> String {
+        // Of a step in another stage only its first line is known.
+        let goes_on = |line: u32| {
+            let line = line.checked_sub(1).and_then(|at| self.dockerfile.get(at as usize));
+            line.is_some_and(|text| text.trim_end().ends_with('\\'))
+        };
+        let last = (last.max(first)..).find(|line| !goes_on(*line)).unwrap_or(last);
         let lines = first.checked_sub(1).and_then(|from| self.dockerfile.get(from as usize..last.max(first) as usize));
         match lines {
             Some(lines) if !lines.is_empty() => {
