@@ -96,7 +96,9 @@ fn ids_are_unique_on_a_page_and_words_are_in_its_language() {
         for id in all(r#"<(?:h[1-6]|form|section|article|main|nav|input|div|button)\b[^>]*? id="([^"]+)""#, page) {
             assert!(seen.insert(id.clone()), "{path}: {id} twice");
         }
-        assert!(!page.contains("book.") || !page.contains(">book."), "{path} has a key for a word");
+        // An exercise has a file of this name.
+        let told = page.replace("book.tar", "");
+        assert!(!told.contains(">book."), "{path} has a key for a word");
         if let Some((lang, _)) = path.split_once('/') {
             assert!(page.contains(&format!("<html lang=\"{lang}\">")), "{path}");
         }

@@ -100,7 +100,7 @@ mod steps {
             told,
             [
                 (1, "FROM golang:1.26 AS build", build.clone(), 0),
-                (2, "RUN go build", build, 0),
+                (2, "RUN go build -o '/bin/x' .", build, 0),
                 (5, "FROM scratch", Did::Base(700), 700),
                 (6, "COPY --from=build /bin/x /x", Did::Layer { bytes: 300, wasted: 0, hid: 10 }, 1000),
                 (7, r#"CMD ["/x"]"#, Did::Settings, 1000),
