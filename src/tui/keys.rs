@@ -354,8 +354,8 @@ bindings! {
         Watch "watch" 4 [c('w')];
         Pane "pane" 5 [k(K::Tab)];
         PaneBack "pane-back" 0 [k(K::BackTab)];
-        Replay "replay" 5 [c('s')];
         Commands "commands" 5 [c('d')];
+        Replay "replay" 5 [c('s')];
         Solution "solution" 0 [c('S')];
         Lens "lens" 5 [c('i')];
         Lesson "lesson" 0 [c('l')];
