@@ -130,16 +130,11 @@ impl<'a> Printer<'a> {
             let lead = format!("{pad}{} ", self.say("check.next"));
             out.prose(&out.paint(Style::Strong, &lead), layout::width(&lead), &told.next);
         }
-        let lesson = told.lesson.filter(|_| goal.verdict == Verdict::Failed);
-        if let Some(lesson) = lesson.filter(|id| self.has_lesson(id)) {
-            let line = self.context.text("check.lesson", &[("id", &lesson)]);
+        let course = self.context.course().ok().filter(|_| goal.verdict == Verdict::Failed);
+        if let Some(lesson) = course.and_then(|c| c.lesson_to_read(self.exercise, told.lesson)) {
+            let line = self.context.text("check.lesson", &[("id", &lesson.id)]);
             out.line(&format!("{pad}{}", out.paint(Style::Dim, &line)));
         }
-    }
-
-    /// Whether the open course has that lesson: a diagnosis may name one that is still to be written.
-    fn has_lesson(&self, id: &str) -> bool {
-        self.context.course().is_ok_and(|course| course.lesson(id).is_some())
     }
 
     /// The lines to blame with `file:line`, and their neighbours where there is one only.

@@ -114,8 +114,10 @@ impl Index {
             let keyed = words.iter().all(|w| title.keywords.contains(w));
             let score = fuzzy(&asked, &title.title).max(if keyed { Some(60) } else { None });
             if let Some(score) = score {
+                // A title with the words in it is what was meant, however often they stand under a heading elsewhere.
+                let holds = if title.title.to_lowercase().contains(&asked) { 40 } else { 0 };
                 let (at, title) = (title.at.clone(), title.title.clone());
-                put(i64::from(score) + 40, Hit { at, title, section: String::new(), around: String::new() });
+                put(i64::from(score) + 40 + holds, Hit { at, title, section: String::new(), around: String::new() });
             }
         }
         for part in &self.parts {
@@ -234,6 +236,12 @@ mod tests {
         let hits = index.find("Builder go", 20);
         let named = Found::Lesson("multi-stage-idea".into(), Some("where-builder-goes".into()));
         assert!(hits.iter().any(|h| h.at == named), "{hits:?}");
+        let first = &index.find("where", 5)[0];
+        assert_eq!(
+            first.at,
+            Found::Lesson("multi-stage-idea".into(), None),
+            "a title before a heading that has the word, too"
+        );
         assert!(index.find("   ", 5).is_empty() && index.find("qqqqqq", 5).is_empty());
         assert!(index.find("a", 3).len() <= 3);
         for hit in index.find("e", 200) {

@@ -119,6 +119,17 @@ impl Course {
         self.index.exercises.iter().find(|e| e.id == id)
     }
 
+    /// The lesson to send a learner to who is at `exercise`: `explains`, which a diagnosis names, unless the course has it only
+    /// after what the exercise practises. Then, and where a diagnosis names none, it is the first that the exercise practises:
+    /// a beginner who is sent to a lesson five further on is lost.
+    pub fn lesson_to_read(&self, exercise: &Exercise, explains: Option<&str>) -> Option<&Lesson> {
+        let place = |id: &str| self.index.lessons.iter().position(|l| l.id == id);
+        let last = exercise.teaches.iter().filter_map(|id| place(id)).max();
+        let reached = |at: &usize| last.is_none_or(|last| *at <= last);
+        let practised = || exercise.teaches.iter().find_map(|id| place(id));
+        explains.and_then(place).filter(reached).or_else(practised).map(|at| &self.index.lessons[at])
+    }
+
     /// A lesson's number as people say it, `7.3`, from the numbers that its folders begin with.
     pub fn number(&self, lesson: &Lesson) -> Option<String> {
         let leading = |name: &str| name.split('-').next()?.parse::<u32>().ok();

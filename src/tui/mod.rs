@@ -5,6 +5,8 @@
 //! in [`keys`], from which the footer and the help are made.
 
 pub mod app;
+#[cfg(test)]
+mod beginner_tests;
 mod claim_desk;
 #[cfg(test)]
 mod claim_tests;

@@ -387,6 +387,7 @@ fn help(scope: Scope, width: usize, shared: &Shared) -> Vec<Row> {
             Scope::Lens => "tui.help.in-lens",
             Scope::Replay => "tui.help.in-replay",
             Scope::Quiz => "tui.help.in-quiz",
+            Scope::Claim => "tui.help.in-claim",
             _ => "tui.help.in-everywhere",
         });
         out.push(Row::new(theme, &[(&title, Look::Strong)]));

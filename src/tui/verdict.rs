@@ -2,6 +2,7 @@
 
 use super::{
     rows::{self, Row},
+    screen::after,
     state::{Checking, Run, Shared},
     theme::{Look, Theme},
 };
@@ -101,7 +102,9 @@ impl Page<'_> {
     /// A goal in its words, its id behind them.
     fn asked(&mut self, lead: (&str, Look), goal: &Goal) {
         let words = words::goal(&self.shared.lang, goal);
-        let id = format!(" ({})", goal.id);
+        // An answer's id is its name, which the words say already.
+        let said = words.contains(&format!("`{}`", goal.id));
+        let id = if said { String::new() } else { format!(" ({})", goal.id) };
         self.parts(lead, &[(&words, TextStyle::default()), (&id, TextStyle::of(Class::Reference))]);
     }
 
@@ -158,10 +161,9 @@ impl Page<'_> {
         let of = |verdict| result.goals.iter().filter(move |g| g.verdict == verdict);
         let (passed, all) = (of(Verdict::Passed).count(), result.goals.len());
         let key = match () {
-            // Behind the last exercise `n` goes nowhere, so it is not promised.
-            () if result.passed() && shared.course.exercises().last().is_some_and(|e| e.id == exercise.id) => {
-                "tui.result.passed-last"
-            }
+            // With nothing behind it `n` goes nowhere, so it is not promised.
+            () if result.passed() && after(&exercise.id, shared).is_none() => "tui.result.passed-last",
+            () if result.passed() && all == 1 => "tui.result.passed-one",
             () if result.passed() => "tui.result.passed",
             () if result.provisional => "tui.result.provisional",
             () if of(Verdict::Failed).count() > 0 => "tui.result.failed",
@@ -177,10 +179,16 @@ impl Page<'_> {
         if result.passed() {
             self.sizes(result);
         }
+        let mut told: Vec<&Diagnosis> = Vec::new();
         for verdict in [Verdict::Failed, Verdict::Broken] {
             for goal in of(verdict) {
-                self.gap();
-                self.finding(exercise, goal, &run.dockerfile);
+                let again = goal.diagnosis.as_ref().is_some_and(|d| told.contains(&d));
+                // What was said once is not said again at the other goals, which may be nine: they stand close together.
+                if !again {
+                    self.gap();
+                }
+                self.finding(exercise, goal, (&run.dockerfile, again));
+                told.extend(goal.diagnosis.as_ref());
             }
         }
         if !result.passed() {
@@ -212,8 +220,9 @@ impl Page<'_> {
         }
     }
 
-    /// A goal that did not pass: what was found, the lines to blame, what to do.
-    fn finding(&mut self, exercise: &Exercise, goal: &GoalResult, dockerfile: &str) {
+    /// A goal that did not pass: what was found, the lines to blame, what to do. Where an earlier goal was told the same, only
+    /// that it is so.
+    fn finding(&mut self, exercise: &Exercise, goal: &GoalResult, (dockerfile, again): (&str, bool)) {
         let shared = self.shared;
         let (sign, look, key) = sign(self.theme, Some(goal.verdict));
         let word = shared.say(key);
@@ -224,13 +233,19 @@ impl Page<'_> {
             None => self.words((&lead, look), &goal.id),
         }
         let Some(diagnosis) = &goal.diagnosis else { return };
+        if again {
+            self.words(("    ", Look::Dim), &shared.say("check.as-above"));
+            return;
+        }
         let told = i18n::diagnosis(&shared.lang, diagnosis);
         self.words(("  ", Look::Plain), &told.what);
         self.snippet(diagnosis, dockerfile);
         if !told.next.is_empty() {
             self.words((self.theme.sign("  → ", "  > "), Look::Key), &told.next);
         }
-        let lesson = told.lesson.and_then(|id| shared.course.lesson(id));
+        // What this machine lacks is in no lesson.
+        let failed = goal.verdict == Verdict::Failed;
+        let lesson = failed.then(|| shared.course.lesson_to_read(exercise, told.lesson)).flatten();
         if let Some(lesson) = lesson {
             let title = lesson.title.get(&shared.lang);
             let number = shared.course.number(lesson).unwrap_or_default();

@@ -47,6 +47,10 @@ const SAME: &[&str] = &[
     "$ dockshala ",
     "dockshala ",
     "$ docker ",
+    "docker exec ",
+    "docker kill ",
+    "docker node ",
+    "docker service ",
 ];
 
 #[test]

@@ -180,11 +180,13 @@ impl About<'_> {
         // A secret is its letters: here case counts.
         let got = self.given.join(" ");
         let got = got.trim();
-        if hidden.iter().any(|text| text == got) {
+        // Who copies the whole `NAME=value` from the file has found it; to be told that it is in no layer would be untrue.
+        let value = got.split_once('=').map_or(got, |(_, value)| value.trim());
+        let among = |texts: &[String]| texts.iter().any(|text| text == got || text == value);
+        if among(hidden) {
             return Ok(Facts::new());
         }
-        let code =
-            if visible.iter().any(|text| text == got) { codes::ANSWER_VISIBLE } else { codes::ANSWER_NOT_IN_LAYERS };
+        let code = if among(visible) { codes::ANSWER_VISIBLE } else { codes::ANSWER_NOT_IN_LAYERS };
         self.find_out(code)
     }
 }

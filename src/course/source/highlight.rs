@@ -163,7 +163,31 @@ impl Parser {
 
 fn parse(syntax: &SyntaxReference, code: &str) -> Highlighted {
     let mut parser = Parser::new(syntax);
-    Highlighted { lines: code.lines().map(|line| parser.line(line)).collect() }
+    let mut lines: Vec<_> = code.lines().map(|line| parser.line(line)).collect();
+    if syntax.name.eq_ignore_ascii_case("dockerfile") {
+        instructions(code, &mut lines);
+    }
+    Highlighted { lines }
+}
+
+/// The grammar leaves the word of an instruction plain where JSON follows it: `CMD` and `ENTRYPOINT` looked as if they were
+/// none. A first word all in capitals, on a line that continues no other, is an instruction.
+fn instructions(code: &str, lines: &mut [Vec<(u32, Class)>]) {
+    let mut continued = false;
+    for (line, pieces) in code.lines().zip(lines) {
+        let word = line.bytes().take_while(u8::is_ascii_uppercase).count() as u32;
+        let ends = line.as_bytes().get(word as usize).is_none_or(u8::is_ascii_whitespace);
+        if let Some(first) =
+            pieces.first_mut().filter(|p| !continued && ends && word > 1 && p.1 == Class::Plain && p.0 >= word)
+        {
+            first.0 -= word;
+            if first.0 == 0 {
+                pieces.remove(0);
+            }
+            pieces.insert(0, (word, Class::Keyword));
+        }
+        continued = line.ends_with('\\') || (continued && line.trim_start().starts_with('#'));
+    }
 }
 
 /// `$ command` and what it printed. A command goes on in the next line after a `\`. Without any prompt it is a script.
@@ -226,6 +250,10 @@ mod tests {
         let shown = shown("docker", code);
         assert!(shown[0].iter().all(|(_, class)| *class == Class::Comment), "{shown:?}");
         assert_eq!(shown[1][0], ("FROM".to_owned(), Class::Keyword));
+        let json = self::shown("docker", "ENTRYPOINT [\"/x\"]\nRUN a \\\n# why\nCMD b\nCMD [\"sh\", \"counter.sh\"]\n");
+        assert_eq!(json[0][0], ("ENTRYPOINT".to_owned(), Class::Keyword));
+        assert_eq!(json[4][0], ("CMD".to_owned(), Class::Keyword));
+        assert_ne!(json[3][0], ("CMD".to_owned(), Class::Keyword), "an argument of RUN");
     }
 
     #[test]

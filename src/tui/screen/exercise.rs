@@ -12,7 +12,7 @@ use crate::tui::{
     last_build,
     overlay::{Overlay, movement},
     rows::{self, Row, Window},
-    screen::lesson::scrollbar,
+    screen::{home, lesson::scrollbar},
     state::{Logged, Shared, Sheet},
     texts::{Text, Texts},
     theme::Look,
@@ -102,6 +102,8 @@ impl Exercise {
     pub(in crate::tui) fn judged(&mut self) {
         self.pane = Pane::Goals;
         self.seen[Pane::Goals as usize].window = Window::default();
+        // After a pass the brief begins with why it worked: who had scrolled down in the brief would miss it.
+        self.seen[Pane::Brief as usize].window = Window::default();
     }
 
     fn seen(&mut self) -> &mut Seen {
@@ -119,20 +121,12 @@ impl Exercise {
         result.or_else(|| run.map(|r| r.commands.clone())).unwrap_or_default()
     }
 
-    fn following(&self, shared: &Shared) -> Option<&'static str> {
-        let exercises = shared.course.exercises();
-        let at = exercises.iter().position(|e| e.id == self.id)?;
-        exercises.get(at + 1).map(|e| e.id.as_str())
-    }
-
     /// What is worth reading now: the lesson that the first diagnosis names, or the one that the exercise practises.
     fn lesson(&self, shared: &Shared) -> Option<String> {
         let goals = shared.run(&self.id).and_then(|r| r.result.as_ref()).map_or(&[][..], |r| &r.goals);
         let blamed = goals.iter().filter(|g| g.verdict == Verdict::Failed).filter_map(|g| g.diagnosis.as_ref());
-        let named =
-            blamed.filter_map(|d| crate::i18n::lesson_of(&d.code)).find(|id| shared.course.lesson(id).is_some());
-        let practised = || shared.course.exercise(&self.id)?.teaches.first().map(String::as_str);
-        named.or_else(practised).map(str::to_owned)
+        let named = blamed.filter_map(|d| crate::i18n::lesson_of(&d.code)).next();
+        shared.course.lesson_to_read(shared.course.exercise(&self.id)?, named).map(|l| l.id.clone())
     }
 
     fn hint(&self, shared: &mut Shared) -> Vec<Effect> {
@@ -416,7 +410,7 @@ impl Component for Exercise {
             Action::Lens => lens(&self.id, shared).is_some(),
             Action::Replay => replay(&self.id, shared).is_some(),
             Action::Solution | Action::Pane | Action::PaneBack => true,
-            Action::Next => shared.passed(&self.id) && self.following(shared).is_some(),
+            Action::Next => shared.passed(&self.id) && home::after(&self.id, shared).is_some(),
             Action::Lesson => self.lesson(shared).is_some(),
             Action::PanLeft | Action::PanRight => seen.widest > seen.cells,
             action => movement(action, 1).is_some(),
@@ -484,10 +478,7 @@ impl Component for Exercise {
             Action::Replay => vec![Effect::Go(Target::Replay(id()))],
             Action::Hint => self.hint(shared),
             Action::Solution => self.solution(shared),
-            Action::Next => {
-                let next = self.following(shared).map(|id| Effect::Go(Target::Exercise(id.to_owned())));
-                next.into_iter().collect()
-            }
+            Action::Next => home::after(&self.id, shared).map(Effect::Go).into_iter().collect(),
             Action::Lesson => {
                 let lesson = self.lesson(shared);
                 lesson.map(|id| Effect::Go(Target::Lesson(id, None))).into_iter().collect()

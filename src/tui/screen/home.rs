@@ -295,6 +295,17 @@ fn items(shared: &Shared) -> Vec<Item> {
     out
 }
 
+/// What the course has after an exercise, in the order of this list. Not the next exercise whatever lies between: who goes on
+/// with one key must not be led past a lesson that the next exercise needs.
+pub(in crate::tui) fn after(exercise: &str, shared: &Shared) -> Option<Target> {
+    let here = |item: &Item| matches!(item, Item::Exercise(id) if id == exercise);
+    items(shared).into_iter().skip_while(|item| !here(item)).skip(1).find_map(|item| match item {
+        Item::Module(_) => None,
+        Item::Lesson(id) => Some(Target::Lesson(id, None)),
+        Item::Exercise(id) => Some(Target::Exercise(id)),
+    })
+}
+
 /// Today's plan beside what is next: cards that are due, the exercise that waits, days in a row.
 fn plan(shared: &Shared) -> String {
     let Some(summary) = &shared.summary else { return String::new() };

@@ -18,7 +18,7 @@ mod stepping;
 
 pub(super) use claim::{Claim, ClaimNews};
 pub(super) use exercise::{Exercise, replay};
-pub(super) use home::Home;
+pub(super) use home::{Home, after};
 pub(super) use interview::Interview;
 pub(super) use lens::Lens;
 pub(super) use lens::LensNews;

@@ -90,7 +90,9 @@ fn a_hidden_text_to_the_letter() {
     let truth = || TrueValue::Hidden { hidden: vec!["chai-1".into()], visible: vec!["example".into()] };
     passes(HIDDEN, &answered(HIDDEN, &["chai-1"], truth()));
     fails(HIDDEN, &answered(HIDDEN, &["Chai-1"], truth()), codes::ANSWER_NOT_IN_LAYERS, &[]);
+    passes(HIDDEN, &answered(HIDDEN, &["UPI_KEY=chai-1"], truth()));
     fails(HIDDEN, &answered(HIDDEN, &["example"], truth()), codes::ANSWER_VISIBLE, &[]);
+    fails(HIDDEN, &answered(HIDDEN, &["UPI_KEY=example"], truth()), codes::ANSWER_VISIBLE, &[]);
     let none = TrueValue::Hidden { hidden: vec![], visible: vec![] };
     blocked(HIDDEN, &answered(HIDDEN, &["x"], none), Verdict::Broken, codes::INTERNAL, &[]);
 }
