@@ -224,13 +224,14 @@ impl Check<'_> {
         options: &Options,
         cancel: &CancellationToken,
     ) {
+        // On the heap: the states of six kinds in one future overflow the stack of a thread in a build for debugging.
         match self.spec.kind {
-            Kind::Dockerfile => dockerfile::gather(self, context, submission).await,
-            Kind::Compose => compose::gather(self, context, submission).await,
-            Kind::Machine => machine::gather(self, context, submission).await,
-            Kind::Stack => stack::gather(self, context, submission).await,
-            Kind::Answer => answer::gather(self, context, submission).await,
-            Kind::Shell => shell::gather(self, context, submission, options, cancel).await,
+            Kind::Dockerfile => Box::pin(dockerfile::gather(self, context, submission)).await,
+            Kind::Compose => Box::pin(compose::gather(self, context, submission)).await,
+            Kind::Machine => Box::pin(machine::gather(self, context, submission)).await,
+            Kind::Stack => Box::pin(stack::gather(self, context, submission)).await,
+            Kind::Answer => Box::pin(answer::gather(self, context, submission)).await,
+            Kind::Shell => Box::pin(shell::gather(self, context, submission, options, cancel)).await,
         }
     }
 
