@@ -37,7 +37,10 @@ pub(in super::super) fn judge(ask: &Drains, evidence: &Evidence) -> Judged {
         );
     }
     let stack = stack(evidence)?;
-    let short = stack.services.iter().find(|(name, s)| !s.global && running(&fact.tasks, name) < s.replicas);
+    // The service that is asked about first: where its task has nowhere to go, the look ends at once, and another's may be on
+    // its way to its new node still.
+    let mut short = stack.services.iter().filter(|(name, s)| !s.global && running(&fact.tasks, name) < s.replicas);
+    let short = short.clone().find(|(name, _)| **name == ask.service).or_else(|| short.next());
     let Some((name, service)) = short else {
         let moved = fact.tasks.iter().filter(|t| t.service == ask.service && t.node.as_deref() == Some(node));
         let moved = moved.filter(|task| task.desired == "shutdown" && task.ended >= Some(fact.at)).count() as u64;
