@@ -130,7 +130,10 @@ fn show(context: &Context, tried: &Tried) {
     };
     let mark = out.paint(style, &format!("{:6}", context.text(key, &[])));
     out.line(&format!("{mark} {:5.1} s  {}", tried.seconds, tried.item.name()));
-    for said in said {
+    if !tried.wavered.is_empty() {
+        out.line(&format!("          {}", context.text("gate.wavered", &[])));
+    }
+    for said in said.iter().chain(&tried.wavered) {
         for line in words(context, said).lines() {
             out.line(&format!("          {line}"));
         }
@@ -154,8 +157,8 @@ fn summary(context: &Context, tried: &[Tried], count: usize, seconds: f64) {
     let style = if broke > 0 { Style::Bad } else { Style::Good };
     context.out.gap();
     context.out.line(&context.out.paint(style, &context.text("gate.summary", &args)));
-    // Once more and last: whoever reads only the end of a long log must see what to mend.
-    for tried in tried.iter().filter(|t| matches!(t.came, Came::Broke(_))) {
+    // Once more and last: whoever reads only the end of a long log must see what to mend, and what wavered.
+    for tried in tried.iter().filter(|t| matches!(t.came, Came::Broke(_)) || !t.wavered.is_empty()) {
         show(context, tried);
     }
 }
@@ -167,9 +170,12 @@ fn as_json(context: &Context, tried: &[Tried]) -> String {
             Came::Skipped(said) => ("skipped", std::slice::from_ref(said)),
             Came::Broke(said) => ("broke", said),
         };
-        let said: Vec<_> =
-            said.iter().map(|s| serde_json::json!({ "code": s.key, "text": words(context, s) })).collect();
-        serde_json::json!({ "item": tried.item.name(), "came": came, "said": said, "seconds": tried.seconds })
+        let told = |said: &[Said]| -> Vec<_> {
+            said.iter().map(|s| serde_json::json!({ "code": s.key, "text": words(context, s) })).collect()
+        };
+        let (said, wavered) = (told(said), told(&tried.wavered));
+        let item = tried.item.name();
+        serde_json::json!({ "item": item, "came": came, "said": said, "wavered": wavered, "seconds": tried.seconds })
     });
     serde_json::Value::Array(all.collect()).to_string()
 }
@@ -205,7 +211,7 @@ mod tests {
     #[test]
     fn what_was_not_tried_is_no_success() {
         let item = Item::Claim { id: "c".to_owned() };
-        let tried = |came| Tried { item: item.clone(), came, seconds: 0.0 };
+        let tried = |came| Tried { item: item.clone(), came, wavered: Vec::new(), seconds: 0.0 };
         assert_eq!(exit(&[tried(Came::Held)], 1), Exit::OK);
         assert_eq!(exit(&[tried(Came::Held)], 2), Exit::SKIPPED);
         assert_eq!(exit(&[tried(Came::Skipped(Said::new("no-base")))], 1), Exit::SKIPPED);

@@ -115,6 +115,8 @@ pub struct Tried {
     pub item: Item,
     /// What came of it.
     pub came: Came,
+    /// What the first of two tries said, where only the second held.
+    pub wavered: Vec<Said>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -212,12 +214,12 @@ pub async fn run(
             while !ground.cancel.is_cancelled() {
                 let Some(item) = queues.lock().await.next(nth == 0) else { return };
                 let began = Instant::now();
-                let came = one(&ground, &item).await;
+                let (came, wavered) = one(&ground, &item).await;
                 // What was stopped in the middle came to nothing; it counts as not tried.
                 if ground.cancel.is_cancelled() && came != Came::Held {
                     return;
                 }
-                let tried = Tried { item, came, seconds: began.elapsed().as_secs_f64() };
+                let tried = Tried { item, came, wavered, seconds: began.elapsed().as_secs_f64() };
                 if tell.send(tried).await.is_err() {
                     ground.cancel.cancel();
                 }
@@ -227,15 +229,15 @@ pub async fn run(
     while at_work.join_next().await.is_some() {}
 }
 
-/// Tries an item. A sample or a claim that does not hold is tried a second time: what commands print hangs on the moment of a
-/// busy machine too, and one that is wrong is wrong twice. Specimens have one try: a verdict that wavers is the checker's fault.
-async fn one(ground: &Ground, item: &Item) -> Came {
-    let came = once(ground, item).await;
-    match (&came, item) {
-        (Came::Broke(_), Item::Sample { .. } | Item::Claim { .. }) if !ground.cancel.is_cancelled() => {
-            once(ground, item).await
-        }
-        _ => came,
+/// Tries an item, a second time where it does not hold, and gives what the first try said. A busy machine can spoil one of
+/// many hundred, and what is wrong is wrong twice; but whatever wavered is told, as a verdict that does is worth a look.
+async fn one(ground: &Ground, item: &Item) -> (Came, Vec<Said>) {
+    match once(ground, item).await {
+        Came::Broke(first) if !ground.cancel.is_cancelled() => match once(ground, item).await {
+            Came::Broke(second) => (Came::Broke(second), Vec::new()),
+            came => (came, first),
+        },
+        came => (came, Vec::new()),
     }
 }
 
