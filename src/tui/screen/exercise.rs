@@ -214,8 +214,7 @@ impl Exercise {
         seen.window.settle(seen.len, seen.height);
         seen.window.shift(0, seen.widest, seen.cells);
         rows::paint(buf, area, rows, seen.window, shared.theme);
-        let bar = Rect { x: area.right(), width: 1, ..area };
-        scrollbar(buf, bar, seen.window.top, seen.len, shared);
+        scrollbar(buf, beside(area), seen.window.top, seen.len, shared);
     }
 
     /// Only the rows that are seen are made: a build may print more than anybody reads.
@@ -261,7 +260,7 @@ impl Exercise {
         shown.extend(run.loose.iter().skip(skip).take(room).map(|text| output(text, shared)));
         seen.widest = shown.iter().map(Row::width).max().unwrap_or(0);
         rows::paint(buf, area, &shown, Window { top: 0, pan: seen.window.pan }, theme);
-        scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, len, shared);
+        scrollbar(buf, beside(area), seen.window.top, len, shared);
     }
 
     fn status(&self, shared: &Shared) -> (String, Look) {
@@ -285,6 +284,11 @@ impl Exercise {
             (shared.say("tui.status.new"), Look::Dim)
         }
     }
+}
+
+/// The scroll bar's column: a blank keeps it off the text.
+fn beside(text: Rect) -> Rect {
+    Rect { x: text.right() + 1, width: 1, ..text }
 }
 
 /// The image of what was judged last, where there is one to look into. The check's own is gone by then; the builder has
@@ -541,7 +545,7 @@ impl Component for Exercise {
         self.wide = area.width >= WIDE;
         if !self.wide {
             self.tabs(buf, Rect { height: 1, ..area }, shared);
-            let body = Rect { x: area.x + 2, y: area.y + 2, width: area.width - 4, height: area.height - 2 };
+            let body = Rect { x: area.x + 2, y: area.y + 2, width: area.width - 5, height: area.height - 2 };
             self.areas.clear();
             match self.pane {
                 Pane::Brief => self.brief(buf, body, shared, texts),
@@ -553,8 +557,8 @@ impl Component for Exercise {
         }
         let theme = shared.theme;
         let left = area.width * 9 / 20;
-        let half = Rect { x: area.x + 2, width: left - 4, ..area };
-        let right = Rect { x: area.x + left + 2, width: area.width - left - 4, ..area };
+        let half = Rect { x: area.x + 2, width: left - 5, ..area };
+        let right = Rect { x: area.x + left + 2, width: area.width - left - 5, ..area };
         for y in area.y..area.bottom() {
             buf.set_string(area.x + left, y, theme.sign("│", "|"), theme.style(Look::Frame));
         }

@@ -76,7 +76,7 @@ impl Replay {
         let mut window = Window { top: (first as usize).saturating_sub(height / 2), pan: 0 };
         window.settle(all.len(), height);
         rows::paint(buf, area, &all, window, theme);
-        scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, window.top, all.len(), shared);
+        scrollbar(buf, Rect { x: area.right() + 1, width: 1, ..area }, window.top, all.len(), shared);
     }
 }
 
@@ -145,7 +145,7 @@ impl Component for Replay {
             for y in area.y..area.bottom() {
                 buf.set_string(area.x + left, y, theme.sign("│", "|"), theme.style(Look::Frame));
             }
-            self.file(buf, Rect { width: left - 4, ..inner }, shared);
+            self.file(buf, Rect { width: left - 5, ..inner }, shared);
             let width = (area.width - left - 4).min(100);
             steps = Rect { x: area.x + left + 2, width, ..area };
         }

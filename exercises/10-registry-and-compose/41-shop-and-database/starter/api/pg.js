@@ -1,4 +1,4 @@
-// A small PostgreSQL client: enough of its wire protocol (version 3, SCRAM-SHA-256) for this shop, so that nothing has
+// A small PostgreSQL client: enough of its wire protocol (version 3, SCRAM-SHA-256) for one small service, so that nothing has
 // to be installed. In a project of your own you would use a client library.
 import { connect } from "node:net";
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
