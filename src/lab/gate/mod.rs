@@ -78,7 +78,7 @@ impl Item {
 }
 
 /// A fact for a report: the UI string `gate.KEY` with its arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Said {
     /// The string's key after `gate.`.
     pub key: &'static str,
@@ -119,6 +119,12 @@ pub struct Tried {
     pub wavered: Vec<Said>,
     /// How long it took.
     pub seconds: f64,
+}
+
+impl Tried {
+    fn first(item: Item, came: Came, began: Instant) -> Self {
+        Self { item, came, wavered: Vec::new(), seconds: began.elapsed().as_secs_f64() }
+    }
 }
 
 /// Everything to try of a course: all, or only what has this id or name.
@@ -205,39 +211,65 @@ pub async fn run(
     tell: mpsc::Sender<Tried>,
 ) {
     let Work { items, workers, record } = work;
-    let ground = Arc::new(Ground { course, engine, options, cancel, record });
-    let queues = Arc::new(Mutex::new(Queues::new(course, items)));
+    let queues = Queues::new(course, items);
+    let ground = Arc::new(Ground { course, engine, options, cancel: cancel.clone(), record });
+    let once = move |item: Item| {
+        let ground = ground.clone();
+        async move { once(&ground, &item).await }
+    };
+    tries(queues, workers, &cancel, &tell, once).await;
+}
+
+/// What did not hold waits until all else was tried, and is then tried a second time, with nothing beside it: a busy machine
+/// can spoil one of many hundred, and what is wrong is wrong twice. A second try at once was tried first, and met the same
+/// crowd. What the first try said is told in any case, as a verdict that wavers is worth a look.
+async fn tries<F, T>(queues: Queues, workers: usize, cancel: &CancellationToken, tell: &mpsc::Sender<Tried>, once: F)
+where
+    F: Fn(Item) -> T + Clone + Send + 'static,
+    T: Future<Output = Came> + Send,
+{
+    let queues = Arc::new(Mutex::new(queues));
+    let again = Arc::new(Mutex::new(Vec::new()));
     let mut at_work = tokio::task::JoinSet::new();
     for nth in 0..workers.max(1) {
-        let (ground, queues, tell) = (ground.clone(), queues.clone(), tell.clone());
+        let (queues, again, once) = (queues.clone(), again.clone(), once.clone());
+        let (cancel, tell) = (cancel.clone(), tell.clone());
         at_work.spawn(async move {
-            while !ground.cancel.is_cancelled() {
+            while !cancel.is_cancelled() {
                 let Some(item) = queues.lock().await.next(nth == 0) else { return };
                 let began = Instant::now();
-                let (came, wavered) = one(&ground, &item).await;
+                let came = once(item.clone()).await;
                 // What was stopped in the middle came to nothing; it counts as not tried.
-                if ground.cancel.is_cancelled() && came != Came::Held {
+                if cancel.is_cancelled() && came != Came::Held {
                     return;
                 }
-                let tried = Tried { item, came, wavered, seconds: began.elapsed().as_secs_f64() };
-                if tell.send(tried).await.is_err() {
-                    ground.cancel.cancel();
+                match came {
+                    Came::Broke(said) => again.lock().await.push((item, said)),
+                    came => told(Tried::first(item, came, began), &tell, &cancel).await,
                 }
             }
         });
     }
     while at_work.join_next().await.is_some() {}
+    let mut again = std::mem::take(&mut *again.lock().await);
+    again.sort();
+    for (item, first) in again {
+        let began = Instant::now();
+        let came = if cancel.is_cancelled() { Came::Broke(first.clone()) } else { once(item.clone()).await };
+        let tried = match came {
+            // Stopped in the second try: what the first one said is what is known.
+            Came::Broke(_) if cancel.is_cancelled() => Tried::first(item, Came::Broke(first), began),
+            Came::Broke(second) => Tried::first(item, Came::Broke(second), began),
+            came => Tried { wavered: first, ..Tried::first(item, came, began) },
+        };
+        told(tried, tell, cancel).await;
+    }
 }
 
-/// Tries an item, a second time where it does not hold, and gives what the first try said. A busy machine can spoil one of
-/// many hundred, and what is wrong is wrong twice; but whatever wavered is told, as a verdict that does is worth a look.
-async fn one(ground: &Ground, item: &Item) -> (Came, Vec<Said>) {
-    match once(ground, item).await {
-        Came::Broke(first) if !ground.cancel.is_cancelled() => match once(ground, item).await {
-            Came::Broke(second) => (Came::Broke(second), Vec::new()),
-            came => (came, first),
-        },
-        came => (came, Vec::new()),
+/// Tells of an item; when nobody listens any more, nothing more is tried.
+async fn told(tried: Tried, tell: &mpsc::Sender<Tried>, cancel: &CancellationToken) {
+    if tell.send(tried).await.is_err() {
+        cancel.cancel();
     }
 }
 
@@ -266,5 +298,67 @@ async fn claim(ground: &Ground, id: &str) -> Came {
             Came::Broke(vec![Said::new("no-program").arg("program", program)])
         }
         Err(error) => Came::Broke(vec![Said::new("claim-stopped").arg("message", error)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn claim(id: &str) -> Item {
+        Item::Claim { id: id.to_owned() }
+    }
+
+    /// Tries four items: `sound` holds, `wavers` breaks at first, `wrong` breaks always, `registry` cannot be tried.
+    async fn tried() -> (Vec<Tried>, Vec<String>) {
+        let items = ["wavers", "sound", "wrong", "registry"].map(claim);
+        let queues = Queues { scripts: VecDeque::new(), others: items.to_vec().into() };
+        let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let once = {
+            let asked = asked.clone();
+            move |item: Item| {
+                let mut asked = asked.lock().unwrap();
+                let nth = asked.iter().filter(|id| *id == item.id()).count();
+                asked.push(item.id().to_owned());
+                let broke = Came::Broke(vec![Said::new("gone").arg("nth", nth)]);
+                let came = match (item.id(), nth) {
+                    ("wavers", 0) | ("wrong", _) => broke,
+                    ("registry", _) => Came::Skipped(Said::new("registry")),
+                    _ => Came::Held,
+                };
+                async move { came }
+            }
+        };
+        let (tell, mut told) = mpsc::channel(8);
+        tries(queues, 2, &CancellationToken::new(), &tell, once).await;
+        drop(tell);
+        let mut all = Vec::new();
+        while let Some(tried) = told.recv().await {
+            all.push(tried);
+        }
+        let asked = asked.lock().unwrap().clone();
+        (all, asked)
+    }
+
+    #[tokio::test]
+    async fn what_breaks_is_tried_again_when_all_else_is_done() {
+        let (all, asked) = tried().await;
+        assert_eq!(asked.len(), 6, "{asked:?}");
+        assert_eq!(asked[4..], ["wavers", "wrong"], "the second tries come last");
+        let by: BTreeMap<_, _> = all.iter().map(|t| (t.item.id(), t)).collect();
+        assert_eq!(by.len(), 4);
+        assert_eq!(
+            (&by["wavers"].came, by["wavers"].wavered.len()),
+            (&Came::Held, 1),
+            "it held, and that it wavered is told"
+        );
+        assert_eq!(
+            by["wrong"].came,
+            Came::Broke(vec![Said::new("gone").arg("nth", 1)]),
+            "what is wrong is wrong twice"
+        );
+        assert_eq!((&by["sound"].came, by["sound"].wavered.len()), (&Came::Held, 0));
+        assert!(matches!(by["registry"].came, Came::Skipped(_)));
     }
 }
