@@ -318,6 +318,62 @@ fn the_small_editor_writes_the_file_and_a_link_goes_to_the_clipboard() {
     terminal.restored();
 }
 
+/// Into the small editor of the second exercise, with something typed.
+fn typing() -> (Terminal, std::path::PathBuf) {
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("jj\r");
+    terminal.until("the exercise", |s| s.contains("not started"));
+    terminal.keys("\r");
+    terminal.until("the working copy", |s| s.contains("Your files are in"));
+    let file = find(terminal.home.path(), "Dockerfile").expect("a working copy");
+    terminal.keys("\t");
+    terminal.until("the file", |s| s.contains("1 FROM"));
+    terminal.keys("e# chai\r");
+    terminal.until("what was typed", |s| s.contains("# chai") && s.contains("Not saved yet"));
+    (terminal, file)
+}
+
+#[test]
+fn what_was_typed_is_kept_when_a_signal_ends_it() {
+    for (name, code) in [("TERM", 143), ("HUP", 129)] {
+        let (mut terminal, file) = typing();
+        terminal.signal(name);
+        assert_eq!(terminal.ends(), code, "SIG{name}");
+        assert!(fs::read_to_string(&file).unwrap().starts_with("# chai\n"), "SIG{name}");
+        terminal.restored();
+    }
+}
+
+#[test]
+fn what_cannot_be_saved_is_still_there_after_esc() {
+    let (mut terminal, file) = typing();
+    fs::remove_file(&file).unwrap();
+    terminal.keys("\x1b");
+    terminal.until("where it is", |s| s.contains("Not saved.") && s.contains("~/dockshala/two-stages/Dockerfile.unsaved"));
+    let kept = file.with_file_name("Dockerfile.unsaved");
+    assert!(fs::read_to_string(kept).unwrap().starts_with("# chai\n"));
+    terminal.keys("qq");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn ctrl_c_in_the_editors_terminal_ends_the_editor_alone() {
+    let mut terminal = Terminal::dockshala();
+    terminal.keys("jj\r");
+    terminal.until("the exercise", |s| s.contains("not started"));
+    terminal.keys("\r");
+    terminal.until("the working copy", |s| s.contains("Your files are in"));
+    terminal.keys("o");
+    terminal.until("the editor", |s| s.contains("EDITOR ON"));
+    terminal.keys("\x03");
+    terminal.until("the screen", |s| s.contains("Your files are in") && s.contains("signal"));
+    terminal.keys("\t");
+    terminal.until("the program goes on", |s| s.contains("1 FROM"));
+    terminal.keys("qq");
+    assert_eq!(terminal.ends(), 0);
+    terminal.restored();
+}
+
 /// Rows of the screen between the two rules. Blanks at their ends may have been written or not.
 fn rows(screen: &str) -> Vec<String> {
     screen.lines().skip(2).take(20).map(|line| line.trim_end().to_owned()).collect()

@@ -6,9 +6,10 @@ pub use super::messages::{Choice, Effect, LabNews, Msg, Target};
 use super::{
     claim_desk::ClaimOrder,
     keys::{self, Action, Scope},
+    lens_desk::LensOrder,
     overlay::Overlay,
     picker::Picker,
-    quiz_desk::QuizNews,
+    quiz_desk::{Measured, QuizNews},
     rows::{self, Row},
     screen::{self, Claim, Exercise, Home, Interview, Lens, LensNews, Lesson, Quiz, Replay},
     state::Shared,
@@ -187,6 +188,10 @@ impl App {
                 self.watch_screen(exercise, |screen| screen.on_disk(&sheet));
                 self.shared.runs.entry(exercise.to_owned()).or_default().file = Some(sheet);
             }
+            LabNews::NotSaved(unsaved) => {
+                let theme = self.shared.theme;
+                self.watch_screen(exercise, |screen| screen.not_saved(&unsaved, theme));
+            }
             LabNews::Stopped(report) => {
                 run.checking = None;
                 run.stopped = Some(report);
@@ -217,13 +222,14 @@ impl App {
 
     fn lens_news(&mut self, news: LensNews) {
         // The lens may have been left; a file that comes late opens over nothing else.
+        let on_top = matches!(self.stack.last(), Some(Screen::Lens(_)));
         let open = self.stack.iter_mut().find_map(|s| if let Screen::Lens(lens) = s { Some(lens) } else { None });
         let Some(lens) = open else { return };
         match news {
-            LensNews::File(ref path, ref rows, ref about) if self.overlays.is_empty() => {
+            LensNews::File(ref path, ref rows, ref about) if on_top && self.overlays.is_empty() => {
                 self.overlays.push(Overlay::file(path, about, rows, self.shared.theme));
             }
-            LensNews::NoFile(ref why) => self.notice = Some(why.clone()),
+            LensNews::NoFile(ref why) if on_top => self.notice = Some(why.clone()),
             _ => {}
         }
         lens.learn(news);
@@ -318,7 +324,10 @@ impl App {
                 Some(overlay) => overlay.act(action, &mut self.shared),
                 None => {
                     let screen = self.stack.last_mut().expect("home never leaves").component_mut();
-                    if action == Action::Back { vec![Effect::Back] } else { screen.act(action, &mut self.shared) }
+                    match action {
+                        Action::Back => vec![screen.hold().unwrap_or(Effect::Back)],
+                        action => screen.act(action, &mut self.shared),
+                    }
                 }
             },
         };
@@ -340,6 +349,10 @@ impl App {
                         claim.begun();
                         out.push(Effect::Claim(ClaimOrder::Show(id)));
                     }
+                }
+                Effect::Measure(claim) => {
+                    self.quiz_news(QuizNews::Measured(claim.clone(), Measured::Running));
+                    out.push(Effect::Measure(claim));
                 }
                 Effect::Left(spot) => self.trail.leave(spot),
                 Effect::Act(action) if self.enabled(action) => out.extend(self.act(action)),
@@ -421,7 +434,8 @@ impl App {
         effects
     }
 
-    fn leave_top(&mut self) -> Vec<Effect> {
+    /// What must be kept of the screen that is seen, before another takes its place or the program ends.
+    pub(super) fn leave_top(&mut self) -> Vec<Effect> {
         if let Some(Spot { target: Target::Lesson(id, _), place: Some(place) }) = self.top().spot() {
             self.shared.places.insert(id, place);
         }
@@ -429,7 +443,7 @@ impl App {
         screen.leave(&self.shared)
     }
 
-    fn go(&mut self, target: Target) -> Vec<Effect> {
+    pub(super) fn go(&mut self, target: Target) -> Vec<Effect> {
         if let Some(spot) = self.top().spot() {
             self.trail.leave(spot);
         }
@@ -495,26 +509,47 @@ impl App {
             }
             Target::Interview { role, minutes } => (None, Screen::Interview(Box::new(Interview::new(role, minutes)))),
         };
+        let lens = self.has_lens();
         match at {
-            Some(at) => self.stack.truncate(at + 1),
+            Some(at) => {
+                self.stack.truncate(at + 1);
+                if let (Some(Screen::Lesson(held)), Screen::Lesson(new)) = (self.stack.last_mut(), screen)
+                    && let Some(section) = new.wanted()
+                {
+                    held.jump(section);
+                }
+            }
             None => {
                 // Home, one lesson, one exercise: the next of a kind takes the place of the one before.
                 self.stack.retain(|held| std::mem::discriminant(held) != std::mem::discriminant(&screen));
                 self.stack.push(screen);
             }
         }
+        effects.extend(self.close_lens(lens));
         effects
+    }
+
+    fn has_lens(&self) -> bool {
+        self.stack.iter().any(|screen| matches!(screen, Screen::Lens(_)))
+    }
+
+    /// The image is let go of when no screen shows it any more, not when another one lies over it: reading it again takes
+    /// as long as it took, and the place in its tree would be lost.
+    fn close_lens(&self, was: bool) -> Option<Effect> {
+        (was && !self.has_lens()).then_some(Effect::Lens(LensOrder::Close))
     }
 
     fn back(&mut self) -> Vec<Effect> {
         if self.stack.len() == 1 {
             return Vec::new();
         }
+        let lens = self.has_lens();
         if let Some(spot) = self.top().spot() {
             self.trail.leave(spot);
         }
-        let effects = self.leave_top();
+        let mut effects = self.leave_top();
         self.stack.pop();
+        effects.extend(self.close_lens(lens));
         effects
     }
 

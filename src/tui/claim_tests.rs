@@ -158,6 +158,21 @@ fn leaving_stops_it_and_news_that_come_late_belong_to_nobody() {
 }
 
 #[test]
+fn a_claim_that_is_left_for_a_lesson_can_be_asked_again() {
+    let claim = course().claim(ID).unwrap().claim;
+    let mut play = opened("en", (80, 24), Target::Claim(ID.to_owned()));
+    play.keys("<enter>");
+    play.app.update(Msg::Claim(ID.to_owned(), ClaimNews::Running("docker build .".to_owned())));
+    // Over it another screen, as a search leads to, and back.
+    play.go(Target::Lesson(claim.lesson, None));
+    play.keys("<esc>");
+    assert!(play.text().contains("The engine then shows") && !play.text().contains("Measuring"), "{}", play.text());
+    play.took();
+    play.keys("<enter>");
+    assert_eq!(play.took(), [Effect::Claim(ClaimOrder::Show(ID.to_owned()))], "no second answer is recorded");
+}
+
+#[test]
 fn a_pack_is_agreed_to_before_its_commands_run() {
     let mut play = opened("en", (100, 40), Target::Claim(ID.to_owned()));
     play.app.shared.agreed = false;

@@ -26,6 +26,22 @@ pub struct Sheet {
     pub colours: Highlighted,
 }
 
+/// What was written and is not in its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsaved {
+    /// The file.
+    pub path: PathBuf,
+    /// What was written.
+    pub text: String,
+    /// What the file must hold to be written over.
+    pub before: String,
+    /// It is in another file instead.
+    pub kept: bool,
+}
+
+/// Names for it that are tried before the next folder is.
+const NAMES: u32 = 100;
+
 /// Reads a file and colours it; what is no text, or too big, is not shown.
 pub(super) fn read(exercise: String, path: PathBuf, news: &mpsc::Sender<Msg>) {
     let Ok(text) = text_of(&path) else { return };
@@ -36,20 +52,69 @@ pub(super) fn read(exercise: String, path: PathBuf, news: &mpsc::Sender<Msg>) {
 /// Writes a file, unless it holds by now something else than `before`: somebody else's work is not written over.
 pub(super) fn save(exercise: String, path: PathBuf, text: String, before: &str, lang: &Lang, news: &mpsc::Sender<Msg>) {
     let name = path.display();
+    let mut told = None;
     let said = match put(&path, &text, before) {
         Ok(true) => i18n::text(lang, "tui.edit.saved", &[("file", &name)]),
-        Ok(false) => {
-            // What was typed is kept beside it: which of the two is right, only the learner knows.
-            let beside = path.with_extension("unsaved");
-            match fs::write(&beside, &text) {
-                Ok(()) => i18n::text(lang, "tui.edit.changed", &[("file", &name), ("beside", &beside.display())]),
-                Err(error) => i18n::text(lang, "tui.edit.failed", &[("file", &beside.display()), ("message", &error)]),
+        missed => {
+            // Which of the two is right, only the learner knows; and a text that could not be saved is her only one.
+            let kept = keep(&path, &text, &std::env::temp_dir());
+            let (before, kept_text) = (before.to_owned(), kept.is_ok());
+            told = Some(Unsaved { path: path.clone(), text, before, kept: kept_text });
+            match (missed, kept) {
+                (Ok(_), Ok(beside)) => i18n::text(lang, "tui.edit.changed", &[("beside", &short(&beside))]),
+                (Err(error), Ok(beside)) => {
+                    i18n::text(lang, "tui.edit.kept", &[("beside", &short(&beside)), ("message", &error)])
+                }
+                (_, Err(error)) => i18n::text(lang, "tui.edit.failed", &[("file", &name), ("message", &error)]),
             }
         }
-        Err(error) => i18n::text(lang, "tui.edit.failed", &[("file", &name), ("message", &error)]),
     };
     let _ = news.blocking_send(Msg::Notice(said));
+    if let Some(unsaved) = told {
+        let _ = news.blocking_send(Msg::Lab(exercise.clone(), LabNews::NotSaved(unsaved)));
+    }
     read(exercise, path, news);
+}
+
+/// A path as a shell takes it. A notice has one row, and where the text is must not be what is cut from it.
+fn short(path: &Path) -> String {
+    let home = std::env::home_dir().and_then(|home| path.strip_prefix(home).ok());
+    home.map_or_else(|| path.display().to_string(), |below| Path::new("~").join(below).display().to_string())
+}
+
+/// Keeps a text beside the file that it could not go into, or in `elsewhere`, never over anything that is there.
+fn keep(path: &Path, text: &str, elsewhere: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut failed = io::Error::from(io::ErrorKind::NotFound);
+    for dir in path.parent().into_iter().chain([elsewhere]) {
+        for nth in 1..=NAMES {
+            let number = if nth == 1 { String::new() } else { format!("-{nth}") };
+            let beside = dir.join(format!("{name}.unsaved{number}"));
+            match File::create_new(&beside) {
+                Ok(mut file) => match file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
+                    Ok(()) => return Ok(beside),
+                    Err(error) => {
+                        // Half a text on a full disk would pass for the whole.
+                        let _ = fs::remove_file(&beside);
+                        failed = error;
+                        break;
+                    }
+                },
+                // Saved twice without success: the same text need not be there twice.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if text_of(&beside).is_ok_and(|there| there == text) {
+                        return Ok(beside);
+                    }
+                    failed = error;
+                }
+                Err(error) => {
+                    failed = error;
+                    break;
+                }
+            }
+        }
+    }
+    Err(failed)
 }
 
 fn put(path: &Path, text: &str, before: &str) -> io::Result<bool> {
@@ -99,5 +164,47 @@ mod tests {
         fs::write(&path, [0xff, 0xfe]).unwrap();
         assert!(put(&path, "x", "").is_err());
         assert_eq!(language(&path), "dockerfile");
+    }
+
+    fn saved(path: &Path, text: &str, before: &str) -> (String, Option<Unsaved>) {
+        let (to, mut news) = mpsc::channel(8);
+        save("two-stages".to_owned(), path.to_owned(), text.to_owned(), before, &Lang::en(), &to);
+        let Ok(Msg::Notice(said)) = news.try_recv() else { panic!("nothing was said") };
+        let unsaved = match news.try_recv() {
+            Ok(Msg::Lab(_, LabNews::NotSaved(unsaved))) => Some(unsaved),
+            _ => None,
+        };
+        (said, unsaved)
+    }
+
+    #[test]
+    fn what_cannot_be_saved_is_kept_beside_and_the_place_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("Dockerfile");
+        // Deleted meanwhile.
+        let (said, unsaved) = saved(&path, "FROM mine\n", "FROM a\n");
+        let beside = dir.path().join("Dockerfile.unsaved");
+        assert_eq!(fs::read_to_string(&beside).unwrap(), "FROM mine\n");
+        assert!(said.contains(&beside.display().to_string()), "{said}");
+        assert_eq!(unsaved.map(|u| (u.kept, u.before)), Some((true, "FROM a\n".to_owned())));
+        // Changed by somebody else, twice: an older text is never written over, the same one not kept twice.
+        fs::write(&path, "FROM theirs\n").unwrap();
+        for (text, beside) in [("FROM second\n", "Dockerfile.unsaved-2"), ("FROM mine\n", "Dockerfile.unsaved")] {
+            let (said, unsaved) = saved(&path, text, "FROM a\n");
+            assert_eq!(fs::read_to_string(dir.path().join(beside)).unwrap(), text);
+            assert!(said.contains(beside) && unsaved.is_some_and(|u| u.kept), "{said}");
+        }
+        assert_eq!(fs::read_to_string(&beside).unwrap(), "FROM mine\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "FROM theirs\n");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn where_its_folder_is_gone_a_text_goes_elsewhere_and_half_of_it_nowhere() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = dir.path().join("gone/Dockerfile");
+        let kept = keep(&path, "FROM a\n", elsewhere.path()).unwrap();
+        assert_eq!((kept.parent(), fs::read_to_string(&kept).unwrap().as_str()), (Some(elsewhere.path()), "FROM a\n"));
+        assert!(keep(&path, "FROM a\n", &dir.path().join("gone/too")).is_err());
     }
 }

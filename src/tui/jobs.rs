@@ -58,6 +58,8 @@ pub(super) struct LabJobs {
     /// Ends measurements and builds for the quiz and the interview.
     asked: CancellationToken,
     asking: Vec<JoinHandle<()>>,
+    /// Files that are being written: the program does not end before they are.
+    saving: Vec<JoinHandle<()>>,
 }
 
 impl LabJobs {
@@ -88,6 +90,7 @@ impl LabJobs {
             claims: Vec::new(),
             asked: CancellationToken::new(),
             asking: Vec::new(),
+            saving: Vec::new(),
         };
         jobs.learn();
         jobs.find_copies();
@@ -339,7 +342,9 @@ impl Jobs for LabJobs {
             }
             Effect::Save(exercise, path, text, before) => {
                 let (news, lang) = (self.news.clone(), self.lang.clone());
-                self.runtime.spawn_blocking(move || file_desk::save(exercise, path, text, &before, &lang, &news));
+                let save = move || file_desk::save(exercise, path, text, &before, &lang, &news);
+                self.saving.retain(|save| !save.is_finished());
+                self.saving.push(self.runtime.spawn_blocking(save));
             }
             Effect::Index(lang) => self.index(lang),
             Effect::Choose(choice) => self.choose(choice),
@@ -373,7 +378,7 @@ impl Jobs for LabJobs {
         self.claim.cancel();
         self.asked.cancel();
         let desks = self.desks.into_values().map(|(_, task)| task);
-        let ends: Vec<_> = desks.chain(self.lenses).chain(self.claims).chain(self.asking).collect();
+        let ends: Vec<_> = self.saving.into_iter().chain(desks).chain(self.lenses).chain(self.claims).chain(self.asking).collect();
         let all = async {
             for end in ends {
                 let _ = end.await;

@@ -231,6 +231,31 @@ fn the_lens_is_left_at_once_whatever_it_is_doing() {
 }
 
 #[test]
+fn a_lens_under_another_screen_stays_open_until_no_screen_is_left_of_it() {
+    let mut play = at_exercise("en", (120, 40));
+    started(&mut play);
+    play.lab(LabNews::Done(Box::new(result(true)), "FROM scratch\n".to_owned()));
+    play.keys("i");
+    play.tell(Msg::Lens(LensNews::Ready(Arc::new(subject()), None)));
+    play.keys("<right><right><right>");
+    let step = play.text();
+    play.took();
+    // A search leads to a lesson, and back.
+    play.go(Target::Lesson("multi-stage-idea".into(), None));
+    play.tell(Msg::Lens(LensNews::File("app/menu.txt".to_owned(), vec!["chai 10".to_owned()], "27 B".to_owned())));
+    assert!(!play.text().contains("chai 10"), "what comes late opens over nothing else: {}", play.text());
+    play.keys("<esc>");
+    assert_eq!(play.text(), step, "the very step");
+    play.keys("<enter>gj<enter>");
+    let took = play.took();
+    assert!(!took.iter().any(|e| matches!(e, Effect::Lens(LensOrder::Close))), "nobody closed it: {took:?}");
+    assert!(took.iter().any(|e| matches!(e, Effect::Lens(LensOrder::Open { .. }))), "{took:?}");
+    // To the exercise that lies below it: that ends it.
+    play.go(Target::Exercise("two-stages".into()));
+    assert!(play.took().contains(&Effect::Lens(LensOrder::Close)));
+}
+
+#[test]
 fn an_exercise_opens_the_image_of_its_last_check_and_gets_the_learner_back() {
     let mut play = at_exercise("en", (80, 24));
     started(&mut play);

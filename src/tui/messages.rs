@@ -3,7 +3,7 @@
 
 use super::{
     claim_desk::ClaimOrder,
-    file_desk::Sheet,
+    file_desk::{Sheet, Unsaved},
     keys::{Action, Scope},
     lens_desk::LensOrder,
     overlay::Overlay,
@@ -76,6 +76,8 @@ pub enum LabNews {
     Watching(bool),
     /// The file that is judged, as it is on the disk.
     File(Sheet),
+    /// What was written of it could not be saved.
+    NotSaved(Unsaved),
     /// What was tried could not be done.
     Stopped(Report),
 }
@@ -215,6 +217,10 @@ pub(super) trait Component {
     fn paste(&mut self, _: &str) {}
     /// A letter was typed where letters are letters.
     fn type_in(&mut self, _: char) {}
+    /// What the key that goes back does instead of leaving; none where leaving costs nothing.
+    fn hold(&self) -> Option<Effect> {
+        None
+    }
     /// Does what a key asked for.
     fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect>;
     /// What to remember when the screen is left.

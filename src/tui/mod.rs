@@ -30,6 +30,8 @@ mod quiz_tests;
 mod reading_tests;
 mod rows;
 mod runner;
+#[cfg(test)]
+mod runner_tests;
 mod screen;
 pub mod state;
 #[cfg(test)]

@@ -254,6 +254,55 @@ fn an_interview_asks_ticks_follows_up_and_reports() {
 }
 
 #[test]
+fn an_interview_that_is_left_counts_and_the_key_that_goes_back_asks_first() {
+    let answered = || {
+        let mut play = interview(None);
+        play.keys("<enter><enter><space><enter>");
+        play.took();
+        play
+    };
+    for key in ["<esc>", "q", "<back>"] {
+        let mut play = answered();
+        let text = play.keys(key).text();
+        assert!(text.contains("End the interview here?"), "{key}: {text}");
+        play.keys("<esc>");
+        assert!(play.app.ticking() && held(&mut play).is_none(), "it goes on: {}", play.text());
+        play.keys(key).keys("y");
+        let held = held(&mut play).expect("it was held");
+        assert_eq!(held.answers.len(), 1, "what was asked: {held:?}");
+        assert!(play.text().contains("What to study"), "{}", play.text());
+    }
+    for key in ["Q", "<c-c>"] {
+        let mut play = answered();
+        play.keys(key);
+        assert!(play.effects.contains(&Effect::Quit), "{key}");
+        assert_eq!(held(&mut play).expect("it was held").answers.len(), 1, "{key}");
+    }
+    let mut play = answered();
+    let effects = play.app.leave_top();
+    assert!(matches!(&effects[..], [Effect::Record(EventKind::InterviewHeld(_))]), "{effects:?}");
+    // Nothing is asked where nothing runs, and nothing is kept.
+    let mut play = interview(None);
+    play.took();
+    play.keys("<esc>");
+    assert!(!play.text().contains("End the interview") && held(&mut play).is_none(), "{}", play.text());
+}
+
+#[test]
+fn a_measurement_is_seen_also_after_the_learner_agreed_to_it() {
+    let mut play = quiz(QuestionKind::Predict);
+    play.app.shared.agreed = false;
+    play.keys("namaste<enter>");
+    play.took();
+    play.keys("m");
+    assert!(!play.took().iter().any(|e| matches!(e, Effect::Measure(_))), "asked first: {}", play.text());
+    play.keys("y");
+    assert!(play.took().iter().any(|e| matches!(e, Effect::Measure(_))), "{}", play.text());
+    play.keys("m");
+    assert_eq!(play.took(), [], "it is measured already: {}", play.text());
+}
+
+#[test]
 fn the_clock_runs_while_something_is_asked_and_not_while_nobody_looks() {
     let mut play = interview(None);
     assert!(!play.app.ticking(), "nothing ticks while nothing is asked");

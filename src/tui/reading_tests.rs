@@ -1,8 +1,8 @@
 //! Reading, finding and choosing, by keys and clicks through the whole program.
 
 use super::{
-    app::{Choice, Effect, LabNews, Msg},
-    state::Sheet,
+    app::{Choice, Effect, LabNews, Msg, Target},
+    state::{Sheet, Unsaved},
     tests::{Play, at_exercise, course, result, started},
     theme::{Palette, ThemeChoice},
 };
@@ -108,6 +108,15 @@ fn the_whole_course_is_found_in_once_its_words_came_in() {
 }
 
 #[test]
+fn a_hit_in_a_lesson_further_down_opens_its_section() {
+    let mut play = Play::new("en", (80, 24));
+    play.keys("<enter>e");
+    assert!(play.text().contains("Exercise"), "{}", play.text());
+    play.go(Target::Lesson("multi-stage-idea".into(), Some("next".into())));
+    assert!(play.text().lines().nth(2).unwrap().contains("What next?"), "{}", play.text());
+}
+
+#[test]
 fn the_palette_does_by_name_what_keys_do() {
     let mut play = Play::new("en", (80, 24));
     play.keys(":other lang");
@@ -210,6 +219,49 @@ fn a_line_is_changed_on_the_spot_and_kept_when_the_editor_is_left() {
     // Also when the program is left from inside it.
     play.keys("ez<c-c>");
     assert!(matches!(&play.took()[..], [Effect::Save(..), Effect::Quit]));
+}
+
+#[test]
+fn a_check_that_begins_or_ends_never_hides_what_is_being_written() {
+    for size in [(80, 24), (200, 50)] {
+        let mut play = at_exercise("en", size);
+        with_file(&mut play);
+        play.keys("e# chai ");
+        play.lab(LabNews::Checking(std::time::Instant::now()));
+        play.keys("a");
+        assert!(play.text().contains("# chai aFROM golang"), "a check began: {}", play.text());
+        play.lab(LabNews::Done(Box::new(result(false)), String::new()));
+        play.keys("b");
+        assert!(play.text().contains("# chai abFROM golang"), "a check ended: {}", play.text());
+        let text = play.keys("<esc>").text();
+        assert!(text.contains("❯ Goals"), "then what was found is led with: {text}");
+        assert!(play.keys("e").text().contains("❯ File"));
+    }
+}
+
+#[test]
+fn what_could_not_be_saved_counts_as_unsaved_and_comes_back_where_it_is_nowhere_else() {
+    let mut play = at_exercise("en", (80, 24));
+    let path = with_file(&mut play);
+    let before = "FROM golang:1.26\nWORKDIR /src\n".to_owned();
+    let missed = |text: &str, kept| {
+        let (path, text, before) = (path.clone(), text.to_owned(), before.clone());
+        LabNews::NotSaved(Unsaved { path, text, before, kept })
+    };
+    play.keys("e#<c-s>");
+    let text = "#FROM golang:1.26\nWORKDIR /src\n";
+    play.lab(missed(text, true));
+    assert!(play.text().contains("Not saved yet"), "{}", play.text());
+    play.took();
+    play.keys("<esc>");
+    let again = Effect::Save("two-stages".into(), path.clone(), text.into(), before.clone());
+    assert_eq!(play.took(), std::slice::from_ref(&again), "and is tried again");
+    play.lab(missed(text, true));
+    assert!(!play.text().contains("Not saved yet"), "it is kept elsewhere: {}", play.text());
+    play.lab(missed(text, false));
+    assert!(play.text().contains("#FROM golang:1.26") && play.text().contains("Not saved yet"), "{}", play.text());
+    play.keys("<esc>");
+    assert_eq!(play.took(), [again]);
 }
 
 #[test]

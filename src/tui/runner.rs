@@ -16,7 +16,7 @@ use crossterm::{
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use std::{
     io::{self, BufWriter, Stdout},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -50,6 +50,12 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// News that are taken in before the next frame is drawn.
 const BATCH: usize = 512;
+
+/// Ctrl-C as a signal.
+const INTERRUPT: i32 = 2;
+
+/// So long after the learner's editor was left Ctrl-C was meant for it.
+const AFTER: Duration = Duration::from_millis(300);
 
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
@@ -129,13 +135,19 @@ pub(super) async fn run<J: Jobs>(
     jobs: J,
     news: &mut Receiver<Msg>,
 ) -> io::Result<Ended> {
-    let mut runner = Runner { app, window, jobs, input: Broker::new(), ended: None };
+    let mut runner = Runner { app, window, jobs, input: Broker::new(), ended: None, editing: None, edited: None };
     runner.perform(first)?;
     let outcome = runner.turn(signals, news).await;
-    let Runner { jobs, mut input, .. } = runner;
+    let Runner { app, mut jobs, mut input, .. } = runner;
     input.pause();
     // The terminal goes back before the waiting begins: a daemon that takes a second to stop a build is nothing to look at.
     guard::leave();
+    if !matches!(outcome, Ok(Ended::Left)) {
+        // A terminal that was closed is no reason to lose what was typed into it.
+        app.leave_top().into_iter().for_each(|effect| jobs.run(effect));
+    }
+    // Nobody listens: who waits for room to tell something must wait no longer, or it would not hear that it is to end.
+    news.close();
     jobs.finish().await;
     outcome
 }
@@ -146,6 +158,10 @@ struct Runner<'a, J> {
     jobs: J,
     input: Broker,
     ended: Option<Ended>,
+    /// A file that the learner's editor is to open.
+    editing: Option<PathBuf>,
+    /// When that editor was left last.
+    edited: Option<Instant>,
 }
 
 impl<J: Jobs> Runner<'_, J> {
@@ -156,6 +172,11 @@ impl<J: Jobs> Runner<'_, J> {
         loop {
             if let Some(ended) = self.ended {
                 return Ok(ended);
+            }
+            if let Some(path) = self.editing.take() {
+                self.edit(&path, signals, news).await?;
+                (dirty, urgent) = (true, true);
+                continue;
             }
             let frame = if self.app.shared.chosen.still { STILL } else { FRAME };
             if dirty && (urgent || drawn.elapsed() >= frame) {
@@ -175,6 +196,8 @@ impl<J: Jobs> Runner<'_, J> {
                         self.suspend()?;
                         (dirty, urgent) = (true, true);
                     }
+                    // The last Ctrl-C in the editor's terminal comes a moment after the editor went.
+                    Signal::End(INTERRUPT) if self.edited.is_some_and(|at| at.elapsed() < AFTER) => {}
                     Signal::End(number) => return Ok(Ended::Signal(number)),
                 },
                 input = self.input.next() => {
@@ -182,7 +205,7 @@ impl<J: Jobs> Runner<'_, J> {
                     self.input(input)?;
                     // All that is waiting goes into the same frame: a resize comes in dozens, and so do pasted keys.
                     for _ in 0..BATCH {
-                        if self.ended.is_some() {
+                        if self.ended.is_some() || self.editing.is_some() {
                             break;
                         }
                         let Some(input) = self.input.ready().await else { break };
@@ -236,7 +259,7 @@ impl<J: Jobs> Runner<'_, J> {
                 Effect::Quit => self.ended = Some(Ended::Left),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.window.renew()?,
-                Effect::Edit(path) => self.edit(&path)?,
+                Effect::Edit(path) => self.editing = Some(path),
                 Effect::Copy(text) => {
                     execute!(self.window.screen.backend_mut(), CopyToClipboard::to_clipboard_from(&text))?;
                     let said = self.app.shared.with("tui.copied", &[("text", &text)]);
@@ -256,28 +279,51 @@ impl<J: Jobs> Runner<'_, J> {
 
     /// Ctrl-Z: the shell takes over until it wakes us.
     fn suspend(&mut self) -> io::Result<()> {
-        // Without a shell that could wake us, stopping would be the end.
-        #[cfg(unix)]
-        if rustix::process::getsid(None).ok() != Some(rustix::process::getpid()) {
+        if can_stop() {
             self.input.pause();
             guard::leave();
-            // The whole group, as the terminal itself would do it: a shell that runs us through `make` waits for make.
-            // SIGSTOP, because SIGTSTP would only come back to our own handler.
-            let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+            stop();
             self.window.retake()?;
             self.input.resume();
         }
         Ok(())
     }
 
-    /// Hands the terminal to the learner's editor.
-    fn edit(&mut self, path: &Path) -> io::Result<()> {
+    /// Hands the terminal to the learner's editor. News of jobs are taken in all the while: a check behind the editor would
+    /// stand still as soon as nobody has room for what it tells.
+    async fn edit(&mut self, path: &Path, signals: &mut Signals, news: &mut Receiver<Msg>) -> io::Result<()> {
         let set = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
         let words = set("VISUAL").or_else(|| set("EDITOR")).and_then(|line| shlex::split(&line));
         let words = words.filter(|w| !w.is_empty()).unwrap_or_else(|| vec!["vi".to_owned()]);
         self.input.pause();
         guard::leave();
-        let status = Command::new(&words[0]).args(&words[1..]).arg(path).status();
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).arg(path);
+        let mut editor = tokio::task::spawn_blocking(move || command.status());
+        let status = loop {
+            tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    // An editor that leaves the terminal as it is gets Ctrl-C as a signal, and so does all of its group; it
+                    // is meant for the editor alone.
+                    Signal::End(INTERRUPT) => {}
+                    // The terminal is the editor's: nothing may be drawn on it any more.
+                    Signal::End(number) => {
+                        self.ended = Some(Ended::Signal(number));
+                        return Ok(());
+                    }
+                    // The editor stops itself and its group; a shell waits for all of it.
+                    Signal::Stop if can_stop() => stop(),
+                    Signal::Stop => {}
+                },
+                status = &mut editor => break status.map_err(io::Error::other).flatten(),
+                Some(msg) = news.recv() => {
+                    let effects = self.app.update(msg);
+                    self.perform(effects)?;
+                }
+            }
+        };
+        self.edited = Some(Instant::now());
         self.window.retake()?;
         self.input.resume();
         // Whatever the editor did, the screen shows what is on the disk now.
@@ -292,6 +338,21 @@ impl<J: Jobs> Runner<'_, J> {
         let effects = self.app.update(Msg::Notice(text));
         self.perform(effects)
     }
+}
+
+/// A shell could wake us again; without one stopping would be the end.
+fn can_stop() -> bool {
+    #[cfg(unix)]
+    return rustix::process::getsid(None).ok() != Some(rustix::process::getpid());
+    #[cfg(not(unix))]
+    false
+}
+
+/// Stops the whole group, as the terminal itself would do it: a shell that runs us through `make` waits for make.
+fn stop() {
+    // SIGSTOP, because SIGTSTP would only come back to our own handler.
+    #[cfg(unix)]
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }
 
 async fn sleep(duration: Duration) {
@@ -332,7 +393,7 @@ impl Signals {
         tokio::select! {
             _ = self.term.recv() => Signal::End(15),
             _ = self.hang_up.recv() => Signal::End(1),
-            _ = self.interrupt.recv() => Signal::End(2),
+            _ = self.interrupt.recv() => Signal::End(INTERRUPT),
             _ = self.stop.recv() => Signal::Stop,
         }
     }
@@ -350,6 +411,6 @@ impl Signals {
 
     async fn next(&mut self) -> Signal {
         let _ = tokio::signal::ctrl_c().await;
-        Signal::End(2)
+        Signal::End(INTERRUPT)
     }
 }

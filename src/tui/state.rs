@@ -1,6 +1,6 @@
 //! What all screens share: the course, the learner's language and progress, the daemon, and what goes on in the lab.
 
-pub use super::file_desk::Sheet;
+pub use super::file_desk::{Sheet, Unsaved};
 use super::theme::{Palette, Theme, ThemeChoice};
 use crate::{
     course::{Course, Exercise, Lang, find::Index},

@@ -58,6 +58,13 @@ impl Play {
         self.effects.extend(effects);
     }
 
+    /// To a screen, as a search or a link leads there.
+    pub(super) fn go(&mut self, target: Target) {
+        let effects = self.app.go(target);
+        self.effects.extend(effects);
+        self.draw();
+    }
+
     pub(super) fn lab(&mut self, news: LabNews) {
         self.tell(Msg::Lab("two-stages".to_owned(), news));
     }

@@ -283,6 +283,10 @@ impl Component for Claim {
     }
 
     fn leave(&mut self, _: &Shared) -> Vec<Effect> {
+        // Nobody measures it any more: whoever comes back may ask again.
+        if matches!(self.state, State::Running(_)) {
+            self.become_known(State::Asking);
+        }
         vec![Effect::Claim(ClaimOrder::Leave)]
     }
 

@@ -13,9 +13,9 @@ use crate::tui::{
     overlay::{Overlay, movement},
     rows::{self, Row, Window},
     screen::{home, lesson::scrollbar},
-    state::{Logged, Shared, Sheet},
+    state::{Logged, Shared, Sheet, Unsaved},
     texts::{Text, Texts},
-    theme::Look,
+    theme::{Look, Theme},
     trail::Spot,
     verdict,
 };
@@ -57,6 +57,8 @@ pub(in crate::tui) struct Exercise {
     seen: [Seen; 4],
     /// The file, while it is being written.
     pub(super) editor: Option<Box<Editor>>,
+    /// The part to show when it is written: keys must never go into a file that is not seen.
+    later: Option<Pane>,
     /// Where the parts were drawn last, for clicks.
     areas: Vec<(Pane, Rect)>,
     /// The log's window follows its end until the learner scrolls up.
@@ -68,7 +70,7 @@ impl Exercise {
     pub(in crate::tui) fn new(id: String, shared: &Shared) -> Self {
         let judged = shared.run(&id).is_some_and(|r| r.checking.is_some() || r.result.is_some());
         let pane = if judged { Pane::Goals } else { Pane::Brief };
-        Self { id, pane, seen: [Seen::default(); 4], editor: None, areas: Vec::new(), follow: true, wide: false }
+        Self { id, pane, seen: [Seen::default(); 4], editor: None, later: None, areas: Vec::new(), follow: true, wide: false }
     }
 
     pub(in crate::tui) fn id(&self) -> &str {
@@ -77,7 +79,7 @@ impl Exercise {
 
     /// A check of it began.
     pub(in crate::tui) fn checking(&mut self) {
-        self.pane = Pane::Log;
+        self.lead_with(Pane::Log);
         self.follow = true;
         self.seen[Pane::Log as usize].window = Window::default();
     }
@@ -100,10 +102,46 @@ impl Exercise {
 
     /// A check of it ended: lead with what was found.
     pub(in crate::tui) fn judged(&mut self) {
-        self.pane = Pane::Goals;
+        self.lead_with(Pane::Goals);
         self.seen[Pane::Goals as usize].window = Window::default();
         // After a pass the brief begins with why it worked: who had scrolled down in the brief would miss it.
         self.seen[Pane::Brief as usize].window = Window::default();
+    }
+
+    /// Shows a part; while the file is being written, as soon as that is over.
+    fn lead_with(&mut self, pane: Pane) {
+        if self.editor.is_some() {
+            self.later = Some(pane);
+        } else {
+            self.pane = pane;
+        }
+    }
+
+    fn begin_editor(&mut self, editor: Editor) {
+        self.editor = Some(Box::new(editor));
+        self.later = None;
+        self.pane = Pane::File;
+    }
+
+    fn end_editor(&mut self) -> Vec<Effect> {
+        let effects = self.save();
+        self.editor = None;
+        self.pane = self.later.take().unwrap_or(self.pane);
+        effects
+    }
+
+    /// What was written is not in its file: it counts as unsaved again, and where it is nowhere else either, it is back on the
+    /// screen. A text that only a notice speaks of is lost.
+    pub(in crate::tui) fn not_saved(&mut self, unsaved: &Unsaved, theme: Theme) {
+        match &mut self.editor {
+            Some(editor) if editor.path == unsaved.path => editor.saved(&unsaved.before),
+            None if !unsaved.kept => {
+                let mut editor = Editor::new(unsaved.path.clone(), &unsaved.text, theme);
+                editor.saved(&unsaved.before);
+                self.begin_editor(editor);
+            }
+            _ => {}
+        }
     }
 
     fn seen(&mut self) -> &mut Seen {
@@ -457,8 +495,9 @@ impl Component for Exercise {
             }
             Action::Write => {
                 let sheet = shared.run(&self.id).and_then(|r| r.file.as_ref());
-                self.editor = sheet.map(|sheet| Box::new(Editor::new(sheet.path.clone(), &sheet.text, shared.theme)));
-                self.pane = Pane::File;
+                if let Some(editor) = sheet.map(|s| Editor::new(s.path.clone(), &s.text, shared.theme)) {
+                    self.begin_editor(editor);
+                }
                 Vec::new()
             }
             Action::Save => self.save(),
@@ -469,11 +508,7 @@ impl Component for Exercise {
                 Vec::new()
             }
             // Leaving keeps what was written: nothing that was typed is lost by a key.
-            Action::Dismiss => {
-                let effects = self.save();
-                self.editor = None;
-                effects
-            }
+            Action::Dismiss => self.end_editor(),
             Action::Commands => vec![Effect::Show(Box::new(Overlay::commands(self.commands(shared), shared.theme)))],
             Action::Lens => {
                 let request = lens(&self.id, shared);
@@ -516,9 +551,7 @@ impl Component for Exercise {
     }
 
     fn leave(&mut self, _: &Shared) -> Vec<Effect> {
-        let effects = self.save();
-        self.editor = None;
-        effects
+        self.end_editor()
     }
 
     fn header(&self, shared: &Shared) -> (Row, Row) {

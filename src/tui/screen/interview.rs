@@ -16,7 +16,7 @@ use crate::{
     tui::{
         app::{Component, Effect, Target},
         keys::{Action, Scope},
-        overlay::movement,
+        overlay::{Overlay, movement},
         rows::{self, Row, Window},
         screen::lesson::scrollbar,
         state::{Daemon, Shared},
@@ -500,9 +500,16 @@ impl Component for Interview {
         Vec::new()
     }
 
+    /// A key that goes back is easily pressed, and half an hour of talking is not easily had again.
+    fn hold(&self) -> Option<Effect> {
+        let ends = vec![Effect::Act(Action::Finish)];
+        self.ticking().then(|| Effect::Show(Box::new(Overlay::question("tui.interview.sure", ends))))
+    }
+
+    /// Whoever goes to read something, or leaves the program, has had this interview: what was asked counts.
     fn leave(&mut self, _: &Shared) -> Vec<Effect> {
         self.ticked_at = None;
-        Vec::new()
+        self.finish()
     }
 
     fn header(&self, shared: &Shared) -> (Row, Row) {

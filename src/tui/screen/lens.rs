@@ -541,8 +541,9 @@ impl Component for Lens {
         }
     }
 
+    /// The app closes it when it is in its stack no more.
     fn leave(&mut self, _: &Shared) -> Vec<Effect> {
-        vec![Effect::Lens(LensOrder::Close)]
+        Vec::new()
     }
 
     fn header(&self, shared: &Shared) -> (Row, Row) {

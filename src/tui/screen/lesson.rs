@@ -89,6 +89,11 @@ impl Lesson {
         &self.id
     }
 
+    /// The section that it was opened at, while its text is not laid out.
+    pub(in crate::tui) fn wanted(&self) -> Option<&str> {
+        self.wanted.as_deref()
+    }
+
     /// Goes to a section.
     pub(in crate::tui) fn jump(&mut self, section: &str) {
         self.wanted = Some(section.to_owned());

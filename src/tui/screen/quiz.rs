@@ -376,8 +376,6 @@ impl Component for Quiz {
                 if !shared.agreed {
                     return vec![Effect::Show(Box::new(Overlay::consent(vec![measure], shared)))];
                 }
-                self.measured = Some(Measured::Running);
-                self.show_end();
                 return vec![measure];
             }
             Action::PanLeft => self.window.shift(-rows::SHIFT, self.widest, self.cells),
