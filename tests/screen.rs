@@ -349,7 +349,8 @@ fn what_cannot_be_saved_is_still_there_after_esc() {
     let (mut terminal, file) = typing();
     fs::remove_file(&file).unwrap();
     terminal.keys("\x1b");
-    terminal.until("where it is", |s| s.contains("Not saved.") && s.contains("~/dockshala/two-stages/Dockerfile.unsaved"));
+    terminal
+        .until("where it is", |s| s.contains("Not saved.") && s.contains("~/dockshala/two-stages/Dockerfile.unsaved"));
     let kept = file.with_file_name("Dockerfile.unsaved");
     assert!(fs::read_to_string(kept).unwrap().starts_with("# chai\n"));
     terminal.keys("qq");

@@ -378,7 +378,8 @@ impl Jobs for LabJobs {
         self.claim.cancel();
         self.asked.cancel();
         let desks = self.desks.into_values().map(|(_, task)| task);
-        let ends: Vec<_> = self.saving.into_iter().chain(desks).chain(self.lenses).chain(self.claims).chain(self.asking).collect();
+        let ends: Vec<_> =
+            self.saving.into_iter().chain(desks).chain(self.lenses).chain(self.claims).chain(self.asking).collect();
         let all = async {
             for end in ends {
                 let _ = end.await;

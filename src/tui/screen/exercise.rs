@@ -70,7 +70,16 @@ impl Exercise {
     pub(in crate::tui) fn new(id: String, shared: &Shared) -> Self {
         let judged = shared.run(&id).is_some_and(|r| r.checking.is_some() || r.result.is_some());
         let pane = if judged { Pane::Goals } else { Pane::Brief };
-        Self { id, pane, seen: [Seen::default(); 4], editor: None, later: None, areas: Vec::new(), follow: true, wide: false }
+        Self {
+            id,
+            pane,
+            seen: [Seen::default(); 4],
+            editor: None,
+            later: None,
+            areas: Vec::new(),
+            follow: true,
+            wide: false,
+        }
     }
 
     pub(in crate::tui) fn id(&self) -> &str {
