@@ -79,6 +79,36 @@ fn it_is_as_whole_as_it_says() {
     assert!(here * 10 >= samples.len() * 9, "{here} of {} samples are tried everywhere", samples.len());
 }
 
+/// The README shows parts of a run and `docs/demo.txt` the whole: both are of the exercise as it stands today.
+#[test]
+fn the_recorded_demo_is_of_the_exercise_as_it_stands() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let (demo, readme) = (read("docs/demo.txt"), read("README.md"));
+    let folder = "exercises/07-multi-stage/28-two-stages";
+    for file in ["starter/Dockerfile", "good/solution/Dockerfile"] {
+        let indented = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+        let shown: String = read(&format!("{folder}/{file}")).lines().map(indented).collect();
+        assert!(demo.contains(&shown), "{file} is another:\n{shown}");
+    }
+    let course = Course::built_in();
+    let goals = course.exercise("two-stages").unwrap().goals.clone();
+    for goal in goals {
+        let words = dockshala::words::goal(&Lang::en(), &goal);
+        assert_eq!(demo.matches(&words).count(), 2, "told of the starter and of the solution: {words}");
+    }
+    // What the README shows of the verdict and of the sizes stands in the whole run; long lines are cut short there.
+    let costs = "Which line cost what";
+    let pictures: Vec<_> =
+        readme.split("```").filter(|b| b.contains("Goals\n") || b.contains("Side by side")).collect();
+    assert_eq!(pictures.len(), 2);
+    for line in pictures.iter().flat_map(|picture| picture.split(costs).next().unwrap().lines()) {
+        let part = line.trim().split(", …").next().unwrap().trim_matches('…');
+        assert!(demo.contains(part), "{line}");
+    }
+    assert!(readme.contains(costs));
+}
+
 /// Three exercises hand out the same small database client: what is mended in one must be mended in all. A shared folder
 /// was the alternative; a starter that reaches out of its own folder could not be copied to a learner as it stands.
 #[test]
