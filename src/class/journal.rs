@@ -115,7 +115,8 @@ impl Outcome {
     /// Whether another run with as long a deadline would only say the same.
     pub fn is_final(&self, deadline: u64) -> bool {
         match self {
-            Self::Broken { .. } => false,
+            // A bundle is opened anew by every run, and who is refused once may have been half copied.
+            Self::Broken { .. } | Self::Refused(_) => false,
             Self::Deadline { seconds } => *seconds >= deadline,
             _ => true,
         }
@@ -268,6 +269,7 @@ pub(super) mod tests {
             ("a", Outcome::Broken { code: "disk-full".into() }),
             ("b", Outcome::Deadline { seconds: 60 }),
             ("c", Outcome::Unknown),
+            ("d", Outcome::Refused(Refusal { name: "damaged".into(), what: "disk full".into() })),
         ] {
             journal.add(record(name, "e", outcome)).unwrap();
         }
@@ -275,7 +277,7 @@ pub(super) mod tests {
         let known = |journal: &Journal, course: &str, deadline| journal.settled(course, deadline).len();
         assert_eq!((known(&journal, "c", 60), known(&journal, "c", 61), known(&journal, "other", 60)), (2, 1, 0));
         drop(journal);
-        assert_eq!(Journal::open(dir.path()).unwrap().records().len(), 3);
+        assert_eq!(Journal::open(dir.path()).unwrap().records().len(), 4);
     }
 
     #[test]

@@ -392,7 +392,9 @@ async fn one<J: Judge>(task: &Task, options: &Options, judge: &Arc<J>, stop: &Ca
             };
             let dir = match unpacked {
                 Ok(Ok(dir)) => dir,
-                Ok(Err(refusal)) => return Outcome::Refused(refusal),
+                // It was sound when it was opened. What fails now is the teacher's disk, or a stick that was pulled out,
+                // and never a student's verdict; a bundle that was changed meanwhile is opened anew by the next run.
+                Ok(Err(_)) => return Outcome::Broken { code: codes::SUBMISSION_UNREADABLE.to_owned() },
                 Err(_) => return Outcome::Broken { code: codes::INTERNAL.to_owned() },
             };
             match judge.judge(&exercise, dir.path(), cancel).await {

@@ -85,7 +85,7 @@ async fn watching(
             tokio::pin!(check);
             loop {
                 tokio::select! {
-                    done = &mut check => break done?,
+                    done = &mut check => break done,
                     () = watch.changed(), if !ended => {
                         ended = true;
                         end_check.cancel();
@@ -98,10 +98,10 @@ async fn watching(
                 }
             }
         };
-        if ended {
+        let Some(done) = settled(ended, done)? else {
             context.out.line(&context.out.paint(Style::Dim, &context.text("watch.saved-meanwhile", &[])));
             continue;
-        }
+        };
         lab::remember(context.store(), &done.result);
         Printer::new(context, exercise, dir).print(&done.result);
         super::check::after(context, &done.result);
@@ -125,6 +125,12 @@ async fn watching(
     }
 }
 
+/// What a check came to; nothing where a save ended it. A check that took too long to end, or that met the working copy in the
+/// middle of a save, has then nothing to say either: what lasts is said by the check that follows.
+fn settled<T>(saved: bool, done: Result<T, Report>) -> Result<Option<T>, Report> {
+    if saved { Ok(None) } else { done.map(Some) }
+}
+
 /// The next key; never, once standard input has ended.
 async fn typed(keys: &mut mpsc::Receiver<Typed>) -> Option<Typed> {
     match keys.recv().await {
@@ -140,4 +146,18 @@ fn wait_line(context: &Context, dir: &Path, watch: &Watch) {
     };
     context.out.gap();
     context.out.prose("", 0, &context.text(how, &[("dir", &dir.display())]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{course::Lang, report::Fault};
+
+    #[test]
+    fn a_save_never_ends_the_watch() {
+        let hard = || Err::<(), _>(Report::new(&Lang::en(), Fault::Machine, "check.stopped-hard", &[]));
+        assert!(matches!(settled(true, hard()), Ok(None)), "the daemon took too long to let go: go on with what was saved");
+        assert!(matches!(settled(true, Ok(())), Ok(None)), "half a result is none");
+        assert!(settled(false, hard()).is_err() && matches!(settled(false, Ok(())), Ok(Some(()))));
+    }
 }

@@ -145,16 +145,11 @@ pub struct RefusedBundle {
 
 /// Puts together what lies in the folder and what the journal knows of it.
 pub fn make(course: &Course, seen: &[Seen], journal: &[Record]) -> ClassReport {
-    let judged = journal.iter().filter(|r| r.course == course.hash());
+    let judged = || journal.iter().filter(|r| r.course == course.hash());
     // Pending first: what the journal says of the same submission takes its place.
     let mut newest: BTreeMap<(String, Uuid, String), (Record, bool)> = BTreeMap::new();
-    let mut refused = BTreeSet::new();
     let pending = seen.iter().map(|s| (&s.record, s.judge.is_some()));
-    for (record, pending) in pending.chain(judged.map(|r| (r, false))) {
-        if let Outcome::Refused(refusal) = &record.outcome {
-            let (file, why, what) = (record.file.clone(), refusal.name.clone(), refusal.what.clone());
-            refused.insert(RefusedBundle { file, why, what });
-        }
+    for (record, pending) in pending.chain(judged().map(|r| (r, false))) {
         let (Some(learner), Some(exercise)) = (&record.learner, &record.exercise) else { continue };
         let key = (learner.name.clone(), learner.device, exercise.clone());
         let younger = |held: &Record| held.bundle == record.bundle || stamp(held) <= stamp(record);
@@ -195,8 +190,26 @@ pub fn make(course: &Course, seen: &[Seen], journal: &[Record]) -> ClassReport {
         exercises,
         learners,
         stuck,
-        refused: refused.into_iter().collect(),
+        refused: refused(judged().chain(seen.iter().map(|s| &s.record))),
     }
+}
+
+/// What is still refused. The last word on a file counts, and the folder as it is now has it: one that was half copied, and
+/// was copied again under its name, is no longer refused.
+fn refused<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<RefusedBundle> {
+    let mut last = BTreeMap::new();
+    for record in records {
+        let refusal = match &record.outcome {
+            Outcome::Refused(refusal) => Some(refusal),
+            _ => None,
+        };
+        last.insert(&record.file, refusal);
+    }
+    let bundle = |(file, refusal): (&String, Option<&super::Refusal>)| {
+        let refusal = refusal?;
+        Some(RefusedBundle { file: file.clone(), why: refusal.name.clone(), what: refusal.what.clone() })
+    };
+    last.into_iter().filter_map(bundle).collect()
 }
 
 fn stamp(record: &Record) -> i64 {

@@ -167,3 +167,20 @@ fn json_says_its_schema_and_who() {
     assert_eq!(evil["work"]["two-stages"]["verified"], "failed");
     assert_eq!(evil["work"]["two-stages"]["goals"][0]["diagnosis"]["code"], "build-failed");
 }
+
+#[test]
+fn a_bundle_that_was_copied_again_is_no_longer_refused() {
+    let half = |name: &str| {
+        let refusal = crate::class::Refusal { name: name.into(), what: "cut".into() };
+        Record { learner: None, exercise: None, sources: String::new(), ..of("Asha", Outcome::Refused(refusal), false) }
+    };
+    let whole = || of("Asha", judged(vec![goal("builds", Verdict::Passed, None)]), true);
+    let names = |seen: &[Record], journal: &[Record]| {
+        let seen: Vec<Seen> = seen.iter().map(|r| Seen { record: r.clone(), judge: None }).collect();
+        make(course(), &seen, journal).refused.into_iter().map(|r| r.why).collect::<Vec<_>>()
+    };
+    assert!(names(&[], &[half("damaged"), whole()]).is_empty(), "judged since, by the journal");
+    assert!(names(&[of("Asha", Outcome::Unknown, true)], &[half("damaged")]).is_empty(), "whole now, not yet judged");
+    assert_eq!(names(&[half("missing")], &[half("damaged"), whole()]), ["missing"], "as the folder has it now, and once");
+    assert_eq!(names(&[], &[whole(), half("damaged")]), ["damaged"]);
+}
