@@ -280,6 +280,31 @@ fn a_history_travels_and_merges() {
 }
 
 #[test]
+fn an_export_never_passes_an_unreadable_history_off_as_an_empty_one() {
+    for lang in LANGS {
+        let learner = Learner::new(lang);
+        fs::create_dir_all(learner.home.path().join("state/progress.db")).unwrap();
+        let said = learner.run(&["progress", "export", "history.jsonl"], 3);
+        assert!(said.err.contains("progress.db") && said.err.contains("progress.db.1"), "{}", said.err);
+        assert!(!learner.home.path().join("history.jsonl").exists());
+    }
+}
+
+#[test]
+fn damaged_settings_are_set_aside_and_told_of() {
+    for lang in LANGS {
+        let learner = Learner::new(lang);
+        let settings = learner.home.path().join("state/settings.json");
+        fs::create_dir_all(settings.parent().unwrap()).unwrap();
+        fs::write(&settings, "{\"mirror\":").unwrap();
+        let said = learner.run(&["start", "two-stages", learner.lab().to_str().unwrap()], 0);
+        assert!(said.err.contains("settings.json.damaged"), "{}", said.err);
+        assert_eq!(fs::read_to_string(settings.with_extension("json.damaged")).unwrap(), "{\"mirror\":");
+        assert_eq!(learner.run(&["list"], 0).err, "", "told once");
+    }
+}
+
+#[test]
 fn a_damaged_history_is_told_of_and_stops_nothing() {
     for lang in LANGS {
         let learner = Learner::started(lang);

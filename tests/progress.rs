@@ -152,7 +152,7 @@ fn what_came_after_the_backup_is_salvaged_where_it_can_be_read() {
     scribble(&path, size / 8192 * 4096, 4096);
     // Found by whatever touches the page first; opening alone need not.
     let store = open(&path);
-    let before = store.export().len();
+    let before = store.export().unwrap().len();
     store.record(&hint(9));
     let notices = store.close();
     let store = open(&path);
@@ -239,6 +239,47 @@ fn a_newer_programs_file_is_read_and_not_touched() {
 }
 
 #[test]
+fn what_cannot_be_written_is_still_exported_and_what_cannot_be_read_is_no_empty_history() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = filled(dir.path(), 3);
+    let device = open(&path).device();
+    // Held open, so that all of it, version included, stays in the log.
+    let newer = Connection::open(&path).unwrap();
+    newer.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99").unwrap();
+    let store = open(&path);
+    assert_eq!((store.export().map(|e| e.len()), store.device()), (Some(3), device));
+    drop((store, newer));
+
+    let place = dir.path().join("is-a-folder");
+    fs::create_dir(&place).unwrap();
+    assert_eq!(open(&place).export(), None);
+}
+
+#[test]
+fn of_a_waiting_file_that_was_cut_the_whole_lines_are_taken_and_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = filled(dir.path(), 0);
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let store = open(&path);
+    (1..=3).for_each(|step| store.record(&hint(step)));
+    let notices = store.close();
+    let Some(Notice::Waiting { events: 3, path: waits }) = notices.last() else { panic!("{notices:?}") };
+    drop(other);
+    let text = fs::read(waits).unwrap();
+    fs::write(waits, &text[..text.len() - 20]).unwrap();
+    fs::write(dir.path().join("pending-now.jsonl.part"), "another process is writing this").unwrap();
+
+    let store = open(&path);
+    assert_eq!(store.summary().exercises["two-stages"].hints, 2);
+    let notices = store.close();
+    let [Notice::Unread { path: aside, taken: 2, .. }] = &notices[..] else { panic!("{notices:?}") };
+    assert_eq!(fs::read(aside).unwrap(), text[..text.len() - 20], "kept as it was");
+    assert!(dir.path().join("pending-now.jsonl.part").exists());
+    assert_eq!(open(&path).close(), [], "and told once");
+}
+
+#[test]
 fn a_cache_that_does_not_match_its_events_is_thrown_away() {
     let dir = tempfile::tempdir().unwrap();
     let path = filled(dir.path(), 100);
@@ -266,7 +307,7 @@ fn two_histories_merge_to_the_same_in_either_direction() {
     store_a.record(&hint(1));
     store_a.record(&passed(9));
     store_b.record(&hint(3));
-    let (from_a, from_b) = (store_a.export(), store_b.export());
+    let (from_a, from_b) = (store_a.export().unwrap(), store_b.export().unwrap());
     let mut text = Vec::new();
     write_export(&mut text, &from_a).unwrap();
     assert_eq!(read_export(&text[..]).unwrap(), from_a, "an export is read as it was");
@@ -293,7 +334,7 @@ fn events_of_kinds_unknown_here_are_kept() {
     };
     store.import(vec![event.clone()]).unwrap();
     store.close();
-    assert_eq!(open(&path).export(), [event]);
+    assert_eq!(open(&path).export().unwrap(), [event]);
 }
 
 /// `tests/fixtures/progress-v1.db` was written by version 1 of the schema and is never written again. Each released schema

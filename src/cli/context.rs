@@ -6,7 +6,7 @@ use crate::{
     course::{Course, Finding, Lang, OpenError},
     i18n,
     progress::{Dirs, Settings, Store},
-    report::{Fault, Place, Report},
+    report::{self, Fault, Place, Report},
     tui::theme::ThemeChoice,
 };
 use clap::ArgMatches;
@@ -134,10 +134,11 @@ impl Context {
         self.dirs.as_ref().map(|d| Settings::load(&d.config)).unwrap_or_default()
     }
 
-    /// Ends the history, if it was opened; what must be told of it comes back.
+    /// Ends the history, if it was opened; what must be told of it and of the settings comes back.
     pub(super) fn close(self) -> Vec<Report> {
         let notices = self.store.into_inner().map(Store::close).unwrap_or_default();
-        notices.iter().map(|notice| crate::report::progress(&self.lang, notice)).collect()
+        let notices = notices.iter().map(|notice| report::progress(&self.lang, notice));
+        notices.chain(Settings::set_aside().iter().map(|path| report::settings(&self.lang, path))).collect()
     }
 
     /// UI text in the learner's language.

@@ -64,7 +64,14 @@ fn file(matches: &ArgMatches) -> PathBuf {
 /// `-` is standard output. A file that is there is not overwritten: it may be the only copy of somebody's history.
 fn export(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     let path = file(matches);
-    let events = context.store().export();
+    let unreadable = || match &context.dirs {
+        Some(dirs) => {
+            let path = dirs.data.join("progress.db");
+            Report::new(&context.lang, Fault::Machine, "progress.export.unreadable", &[("path", &path.display())])
+        }
+        None => Report::new(&context.lang, Fault::Machine, "progress.notice.no-home", &[]),
+    };
+    let events = context.store().export().ok_or_else(unreadable)?;
     if path == Path::new("-") {
         let mut text = Vec::new();
         write_export(&mut text, &events).map_err(|e| cannot_write(context, &path, &e))?;

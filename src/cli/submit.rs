@@ -51,10 +51,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         let nested = course.exercise(&id).is_none_or(|e| e.kind != Kind::Dockerfile);
         works.push(collect::collect(&id, &dir, nested, &limits).map_err(|e| report::collect(&context.lang, &id, &e))?);
     }
-    let history = context.store().export();
+    // A history that cannot be read keeps nobody from handing in: the sources are what is judged. A notice tells of it.
+    let history = context.store().export().unwrap_or_default();
     let parts = Parts {
         learner: &learner,
-        // Without a database there is no device to name, and no history either.
+        // Without a database that can be read there is no device to name, and no history either.
         device: context.store().device().unwrap_or(Uuid::nil()),
         course: CourseName { id: course.id().to_owned(), hash: course.hash().to_owned() },
         works,

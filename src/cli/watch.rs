@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn a_save_never_ends_the_watch() {
         let hard = || Err::<(), _>(Report::new(&Lang::en(), Fault::Machine, "check.stopped-hard", &[]));
-        assert!(matches!(settled(true, hard()), Ok(None)), "the daemon took too long to let go: go on with what was saved");
+        assert!(
+            matches!(settled(true, hard()), Ok(None)),
+            "the daemon took too long to let go: go on with what was saved"
+        );
         assert!(matches!(settled(true, Ok(())), Ok(None)), "half a result is none");
         assert!(settled(false, hard()).is_err() && matches!(settled(false, Ok(())), Ok(Some(()))));
     }

@@ -121,18 +121,6 @@ impl Db {
         Ok(db)
     }
 
-    /// Reads what can be read of a database that may not be written.
-    pub(super) fn read_summary(path: &Path) -> Option<Summary> {
-        // `immutable`: in a folder that may not be written, SQLite cannot make the WAL's index and would refuse.
-        let uri =
-            format!("file:{}?immutable=1", path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23"));
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(uri, flags).ok()?;
-        let mut summary = Summary::default();
-        each_event(&conn, 0, |_, event| summary.add(&event)).ok()?;
-        Some(summary)
-    }
-
     fn load_cache(&mut self) -> Result<(), Trouble> {
         let held: Option<(i64, u64, String, String)> = self
             .conn
@@ -240,8 +228,10 @@ impl Db {
         }
         check(&self.conn)?;
         self.save_cache()?;
+        back_up(&self.conn, &self.path)?;
+        // Only now: a backup that could not be made is tried again, and not tomorrow.
         self.conn.execute("INSERT OR REPLACE INTO upkeep (name, value) VALUES ('backup', ?1)", [now])?;
-        back_up(&self.conn, &self.path)
+        Ok(())
     }
 }
 
@@ -317,21 +307,27 @@ fn back_up(conn: &Connection, path: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// This machine's id in this database, made when it is first seen.
+/// This machine's id in a database, where it was seen there.
+pub(super) fn device_of(conn: &Connection) -> rusqlite::Result<Option<Uuid>> {
+    let id: Option<Vec<u8>> =
+        conn.query_row("SELECT id FROM device WHERE machine = ?1", [machine()], |row| row.get(0)).optional()?;
+    Ok(id.and_then(|id| Uuid::from_slice(&id).ok()))
+}
+
+/// The same, made when it is first seen.
 fn device(conn: &mut Connection) -> Result<Uuid, Trouble> {
-    let machine = machine();
-    let find = |conn: &Connection| -> rusqlite::Result<Option<Vec<u8>>> {
-        conn.query_row("SELECT id FROM device WHERE machine = ?1", [&machine], |row| row.get(0)).optional()
-    };
-    if let Some(id) = find(conn)?.and_then(|id| Uuid::from_slice(&id).ok()) {
+    if let Some(id) = device_of(conn)? {
         return Ok(id);
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let id = match find(&tx)?.and_then(|id| Uuid::from_slice(&id).ok()) {
+    let id = match device_of(&tx)? {
         Some(id) => id,
         None => {
             let id = Uuid::now_v7();
-            tx.execute("INSERT INTO device (machine, id) VALUES (?1, ?2)", params![machine, id.as_bytes().as_slice()])?;
+            tx.execute(
+                "INSERT INTO device (machine, id) VALUES (?1, ?2)",
+                params![machine(), id.as_bytes().as_slice()],
+            )?;
             id
         }
     };
@@ -349,4 +345,28 @@ fn machine() -> String {
 
 fn short_digest(text: &str) -> String {
     Sha256::digest(text).iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::EventKind;
+
+    #[test]
+    fn a_backup_that_could_not_be_made_is_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("progress.db");
+        let mut db = Db::open(&path, Duration::from_secs(1)).unwrap();
+        let kind = EventKind::HintShown { exercise: "two-stages".into(), step: 1 };
+        db.append(&mut super::super::writer::stamp(&kind)).unwrap();
+        db.upkeep().unwrap();
+        db.conn.execute("UPDATE upkeep SET value = 0 WHERE name = 'backup'", []).unwrap();
+        // A folder with something in it cannot be replaced by the copy.
+        let fresh = path.with_extension("db.new");
+        fs::create_dir_all(fresh.join("in-the-way")).unwrap();
+        assert!(db.upkeep().is_err());
+        fs::remove_dir_all(&fresh).unwrap();
+        db.upkeep().unwrap();
+        assert!(backup_path(&path, 2).exists(), "a second one was made");
+    }
 }

@@ -46,8 +46,21 @@ pub fn write(mut to: impl Write, events: &[Event]) -> io::Result<()> {
 
 /// Reads events; one bad line refuses the whole, since half a history taken in silence would look like all of it.
 pub fn read(from: impl BufRead) -> Result<Vec<Event>, ImportError> {
+    match read_to_fault(from) {
+        (events, None) => Ok(events),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// Reads what stands before the first fault, and what that is: for a file of our own that was cut off, of which every whole
+/// line is worth having.
+pub(super) fn read_to_fault(from: impl BufRead) -> (Vec<Event>, Option<ImportError>) {
     let mut events = Vec::new();
-    let mut from = from;
+    let fault = read_into(from, &mut events).err();
+    (events, fault)
+}
+
+fn read_into(mut from: impl BufRead, events: &mut Vec<Event>) -> Result<(), ImportError> {
     let mut line = String::new();
     let mut headed = false;
     for number in 1.. {
@@ -80,7 +93,7 @@ pub fn read(from: impl BufRead) -> Result<Vec<Event>, ImportError> {
         }
         events.push(event);
     }
-    if headed { Ok(events) } else { Err(ImportError::Format) }
+    if headed { Ok(()) } else { Err(ImportError::Format) }
 }
 
 #[cfg(test)]

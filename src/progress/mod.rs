@@ -9,6 +9,7 @@ mod db;
 mod event;
 mod exchange;
 mod place;
+mod readable;
 mod rescue;
 mod schema;
 mod settings;
@@ -73,6 +74,15 @@ pub enum Notice {
         events: usize,
         /// Where.
         path: PathBuf,
+    },
+    /// A file of events that waited cannot be read to its end. It is kept.
+    Unread {
+        /// Where it is now.
+        path: PathBuf,
+        /// Events taken from it.
+        taken: usize,
+        /// What is wrong with it.
+        message: String,
     },
     /// Events that could be written nowhere.
     Lost {
@@ -146,14 +156,14 @@ impl Store {
         answer
     }
 
-    /// Every event.
-    pub fn export(&self) -> Vec<Event> {
+    /// Every event; none where the history cannot be read, and a notice says why.
+    pub fn export(&self) -> Option<Vec<Event>> {
         let (to, answer) = mpsc::channel();
         self.send(Message::Export(to));
         answer.recv().unwrap_or_default()
     }
 
-    /// The id under which this device counts its events; none where there is no database to hold it.
+    /// The id under which this device counts its events; none where no database holds it.
     pub fn device(&self) -> Option<uuid::Uuid> {
         let (to, answer) = mpsc::channel();
         self.send(Message::Device(to));

@@ -4,11 +4,14 @@ use super::{
     ImportError, Imported, Notice, Notices,
     db::{Db, Trouble},
     event::{Event, EventKind, VERSION},
-    exchange, rescue,
+    exchange,
+    readable::Readable,
+    rescue,
     summary::Summary,
 };
 use std::{
     fs::{self, File},
+    io::{self, BufReader, Write},
     path::{Path, PathBuf},
     sync::{PoisonError, mpsc},
     time::{Duration, Instant},
@@ -17,13 +20,15 @@ use uuid::Uuid;
 
 /// How long the thread idles before it looks after the file, or tries again what failed.
 const IDLE: Duration = Duration::from_secs(2);
+/// Half a file that is older was left by a process that is gone: writing one takes milliseconds.
+const LEFT: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) enum Message {
     Record(Event),
     Flush(mpsc::Sender<()>),
     Summary(mpsc::Sender<Summary>),
-    Export(mpsc::Sender<Vec<Event>>),
+    Export(mpsc::Sender<Option<Vec<Event>>>),
     Import(Vec<Event>, mpsc::Sender<Result<Imported, ImportError>>),
     Device(mpsc::Sender<Option<Uuid>>),
 }
@@ -43,12 +48,12 @@ pub(super) struct Writer {
     /// Recorded, not yet on the disk.
     pending: Vec<Event>,
     /// What could be read of a file that may not be written.
-    readable: Summary,
+    unwritable: Summary,
 }
 
 impl Writer {
     pub(super) fn new(path: Option<PathBuf>, busy: Duration, notices: Notices) -> Self {
-        Self { path, busy, notices, db: None, pending: Vec::new(), readable: Summary::default() }
+        Self { path, busy, notices, db: None, pending: Vec::new(), unwritable: Summary::default() }
     }
 
     pub(super) fn run(mut self, from: &mpsc::Receiver<Message>) {
@@ -92,7 +97,11 @@ impl Writer {
                 let _ = answer.send(self.import(&events));
             }
             Message::Device(answer) => {
-                let _ = answer.send(self.db.as_ref().map(Db::device));
+                let device = match &self.db {
+                    Some(db) => Some(db.device()),
+                    None => self.readable().and_then(|there| there.device()),
+                };
+                let _ = answer.send(device);
             }
         }
     }
@@ -123,7 +132,9 @@ impl Writer {
             Ok(db) => self.db = Some(db),
             Err(Trouble::Damaged(damage)) => self.rescue(&path, damage),
             Err(trouble) => {
-                self.readable = Db::read_summary(&path).unwrap_or_default();
+                for event in self.readable().and_then(|there| there.events().ok()).unwrap_or_default() {
+                    self.unwritable.add(&event);
+                }
                 self.trouble(trouble);
             }
         }
@@ -189,7 +200,7 @@ impl Writer {
                 self.trouble(trouble);
                 Summary::default()
             }
-            None => self.readable.clone(),
+            None => self.unwritable.clone(),
         };
         for (n, event) in self.pending.iter().enumerate() {
             // Not numbered yet, and younger than all that is.
@@ -198,17 +209,18 @@ impl Writer {
         summary
     }
 
-    fn export(&self) -> Vec<Event> {
-        let mut events = match self.db.as_ref().map(Db::export) {
-            Some(Ok(events)) => events,
-            Some(Err(trouble)) => {
-                self.trouble(trouble);
-                Vec::new()
-            }
-            None => Vec::new(),
+    fn readable(&self) -> Option<Readable> {
+        Readable::open(self.path.as_deref()?)
+    }
+
+    /// None where there is a history, or may be, that cannot be read: an empty one would pass for the whole.
+    fn export(&self) -> Option<Vec<Event>> {
+        let mut events = match &self.db {
+            Some(db) => db.export().map_err(|trouble| self.trouble(trouble)).ok()?,
+            None => self.readable()?.events().map_err(|error| self.trouble(error.into())).ok()?,
         };
         events.extend(self.pending.iter().cloned());
-        events
+        Some(events)
     }
 
     fn import(&mut self, events: &[Event]) -> Result<Imported, ImportError> {
@@ -231,41 +243,71 @@ impl Writer {
         let events = self.pending.len();
         let folder = self.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
         let path = folder.join(format!("pending-{}.jsonl", Uuid::now_v7()));
-        let written = File::create(&path).and_then(|file| {
-            exchange::write(std::io::BufWriter::new(&file), &self.pending)?;
-            file.sync_all()
-        });
-        match written {
+        match keep(&path, &self.pending) {
             Ok(()) => self.say(Notice::Waiting { events, path }),
-            Err(_) => {
-                let _ = fs::remove_file(&path);
-                self.say(Notice::Lost { events });
-            }
+            Err(_) => self.say(Notice::Lost { events }),
         }
     }
 
     /// Takes in what earlier processes could not write. The uuid keeps an event from being taken twice, should the file
-    /// outlive its events.
+    /// outlive its events. What cannot be read stays, and is told.
     fn take_kept(&mut self, folder: &Path) {
         let Ok(entries) = fs::read_dir(folder) else { return };
         for path in entries.flatten().map(|e| e.path()) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !(name.starts_with("pending-") && name.ends_with(".jsonl")) {
+            if !is_kept(&path) {
                 continue;
             }
-            let Ok(events) =
-                File::open(&path).map_err(ImportError::from).and_then(|f| exchange::read(std::io::BufReader::new(f)))
-            else {
-                continue;
+            let (events, fault) = match File::open(&path) {
+                Ok(file) => exchange::read_to_fault(BufReader::new(file)),
+                Err(error) => (Vec::new(), Some(error.into())),
             };
             let Some(db) = &mut self.db else { return };
-            let all = events.into_iter().all(|mut event| {
+            let taken = events.len();
+            let all = events.into_iter().try_for_each(|mut event| {
                 event.device = db.device();
-                db.append(&mut event).is_ok()
+                db.append(&mut event)
             });
-            if all {
-                let _ = fs::remove_file(&path);
+            match (all, fault) {
+                (Ok(()), None) => drop(fs::remove_file(&path)),
+                (Ok(()), Some(fault)) => {
+                    // Under a name that is not looked for again: its whole lines are taken.
+                    let aside = PathBuf::from(format!("{}.damaged", path.display()));
+                    let path = fs::rename(&path, &aside).map_or(path, |()| aside);
+                    self.say(Notice::Unread { path, taken, message: fault.to_string() });
+                }
+                (Err(trouble), _) => return self.trouble(trouble),
             }
         }
     }
+}
+
+/// Writes events beside, and gives them their name when they are on the disk: a power cut leaves all of them or none under it.
+fn keep(path: &Path, events: &[Event]) -> io::Result<()> {
+    let part = path.with_extension("jsonl.part");
+    let write = || {
+        let file = File::create_new(&part)?;
+        let mut buffer = io::BufWriter::new(&file);
+        exchange::write(&mut buffer, events)?;
+        buffer.flush()?;
+        file.sync_all()?;
+        fs::rename(&part, path)?;
+        // The name, too. A system that cannot sync a folder keeps it by itself.
+        let _ = path.parent().and_then(|folder| File::open(folder).ok()).map(|folder| folder.sync_all());
+        Ok(())
+    };
+    let written = write();
+    if written.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
+/// Whether a file is one that [`keep`] wrote, or half wrote before the power went.
+fn is_kept(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let left = || {
+        let age = fs::metadata(path).and_then(|m| m.modified()).ok().and_then(|at| at.elapsed().ok());
+        name.ends_with(".jsonl.part") && age.is_some_and(|age| age > LEFT)
+    };
+    name.starts_with("pending-") && (name.ends_with(".jsonl") || left())
 }

@@ -17,7 +17,7 @@ pub use engine::engine;
 pub use images::{bundle, contract, kit, pull, pull_stopped, stopped};
 pub use lab::lab;
 pub use lens::lens;
-pub use progress::progress;
+pub use progress::{progress, settings};
 
 use crate::{course::Lang, i18n};
 use std::fmt::Display;

@@ -32,6 +32,14 @@ pub fn progress(lang: &Lang, notice: &Notice) -> Report {
         Notice::Waiting { events, path } => {
             new("progress.notice.waiting", &[("events", events), ("path", &path.display())])
         }
+        Notice::Unread { path, taken, message } => {
+            new("progress.notice.unread", &[("path", &path.display()), ("taken", taken), ("message", message)])
+        }
         Notice::Lost { events } => new("progress.notice.lost", &[("events", events)]),
     }
+}
+
+/// Settings that could not be read, and where they are now.
+pub fn settings(lang: &Lang, aside: &std::path::Path) -> Report {
+    Report::new(lang, Fault::Machine, "progress.notice.settings", &[("path", &aside.display())])
 }

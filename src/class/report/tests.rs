@@ -181,6 +181,10 @@ fn a_bundle_that_was_copied_again_is_no_longer_refused() {
     };
     assert!(names(&[], &[half("damaged"), whole()]).is_empty(), "judged since, by the journal");
     assert!(names(&[of("Asha", Outcome::Unknown, true)], &[half("damaged")]).is_empty(), "whole now, not yet judged");
-    assert_eq!(names(&[half("missing")], &[half("damaged"), whole()]), ["missing"], "as the folder has it now, and once");
+    assert_eq!(
+        names(&[half("missing")], &[half("damaged"), whole()]),
+        ["missing"],
+        "as the folder has it now, and once"
+    );
     assert_eq!(names(&[], &[whole(), half("damaged")]), ["damaged"]);
 }
