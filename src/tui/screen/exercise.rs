@@ -605,9 +605,22 @@ impl Component for Exercise {
             buf.set_string(area.x + left, y, theme.sign("│", "|"), theme.style(Look::Frame));
         }
         let has_log = shared.run(&self.id).is_some_and(|r| r.has_log() || r.checking.is_some());
-        let low = if has_log { area.height * 2 / 5 } else { 0 };
+        let checking = shared.run(&self.id).is_some_and(|r| r.checking.is_some());
+        // A part keeps no rows that it does not fill: the brief and the goals are what is read. While a build or an editor
+        // is at work it has all of them, so that nothing moves under the eye.
+        let lens = self.seen.map(|seen| seen.len);
+        let filled = |pane: Pane| u16::try_from(lens[pane as usize]).unwrap_or(u16::MAX).saturating_add(3);
+        let low = match (has_log, checking || lens[Pane::Log as usize] == 0) {
+            (false, _) => 0,
+            (true, true) => area.height * 2 / 5,
+            (true, false) => filled(Pane::Log).min(area.height * 2 / 5),
+        };
         let has_file = self.editor.is_some() || shared.run(&self.id).is_some_and(|r| r.file.is_some());
-        let file = if has_file { area.height / 2 } else { 0 };
+        let file = match (has_file, self.editor.is_some() || lens[Pane::File as usize] == 0) {
+            (false, _) => 0,
+            (true, true) => area.height / 2,
+            (true, false) => filled(Pane::File).min(area.height / 2),
+        };
         let mut parts = vec![(Pane::Brief, Rect { height: area.height - file, ..half })];
         if has_file {
             parts.push((Pane::File, Rect { y: area.bottom() - file, height: file, ..half }));
