@@ -26,7 +26,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// What a check that was stopped may still take to clean up.
@@ -37,6 +37,23 @@ const QUOTED: u64 = 1 << 20;
 
 /// Events of a check on their way to the screen.
 const EVENTS: usize = 256;
+
+/// The learner's language, which may become another one at any time.
+#[derive(Clone)]
+pub(super) struct Spoken(watch::Receiver<Lang>);
+
+impl Spoken {
+    /// What is spoken first, and where a change is told.
+    pub(super) fn new(lang: Lang) -> (watch::Sender<Lang>, Self) {
+        let (to, now) = watch::channel(lang);
+        (to, Self(now))
+    }
+
+    /// The language now.
+    pub(super) fn now(&self) -> Lang {
+        self.0.borrow().clone()
+    }
+}
 
 /// What the learner wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +67,8 @@ pub(super) struct Desk {
     pub(super) course: &'static Course,
     pub(super) exercise: &'static Exercise,
     pub(super) dir: PathBuf,
-    pub(super) lang: Lang,
+    /// The language as it is when something is said: an exercise keeps its desk for as long as the program runs.
+    pub(super) lang: Spoken,
     pub(super) docker_host: Option<String>,
     pub(super) options: Options,
     pub(super) store: Arc<Store>,
@@ -86,7 +104,7 @@ impl Desk {
                 () = changed(&mut watch) => {
                     due = true;
                     if watch.as_ref().is_some_and(Watch::events_never_arrive) {
-                        let text = i18n::text(&self.lang, "tui.watch.no-events", &[]);
+                        let text = i18n::text(&self.lang.now(), "tui.watch.no-events", &[]);
                         let _ = self.news.send(Msg::Notice(text)).await;
                     }
                 }
@@ -106,7 +124,7 @@ impl Desk {
             // Reads every file once.
             match tokio::task::spawn_blocking(move || Watch::begin(&dir, false)).await {
                 Ok(Ok(begun)) => *watch = Some(begun),
-                Ok(Err(error)) => self.tell(LabNews::Stopped(report::lab(&self.lang, &error))).await,
+                Ok(Err(error)) => self.tell(LabNews::Stopped(report::lab(&self.lang.now(), &error))).await,
                 Err(_) => {}
             }
         }
@@ -120,35 +138,7 @@ impl Desk {
         let (events, mut happened) = mpsc::channel(EVENTS);
         let work = self.judge(events, cancel.clone());
         tokio::pin!(work);
-        let mut after = After::Idle;
-        let mut asked = true;
-        let (engine, result) = loop {
-            tokio::select! {
-                biased;
-                done = &mut work => break done,
-                order = orders.recv(), if asked => match order {
-                    None => {
-                        after = After::Over;
-                        asked = false;
-                        cancel.cancel();
-                    }
-                    Some(Order::Cancel) => {
-                        after = After::Idle;
-                        cancel.cancel();
-                    }
-                    Some(Order::Check) => {
-                        after = After::Again;
-                        cancel.cancel();
-                    }
-                    Some(Order::Watch(on)) => self.watch(on, watch).await,
-                },
-                Some(event) = happened.recv() => self.tell(LabNews::Event(event)).await,
-                () = changed(watch), if asked => {
-                    after = After::Again;
-                    cancel.cancel();
-                }
-            }
-        };
+        let ((engine, result), after) = self.attend(&mut work, &mut happened, orders, watch, &cancel).await;
         // What was said last is still on its way.
         while let Ok(event) = happened.try_recv() {
             self.tell(LabNews::Event(event)).await;
@@ -171,9 +161,59 @@ impl Desk {
                     let _ = self.news.send(Msg::Progress(Box::new(summary))).await;
                 }
             }
-            Err(error) => self.tell(LabNews::Stopped(report::lab(&self.lang, &error))).await,
+            Err(error) => self.tell(LabNews::Stopped(report::lab(&self.lang.now(), &error))).await,
         }
         after
+    }
+
+    /// Looks after work that goes on: tells what happens in it, and ends it where an order, or a save, says so.
+    async fn attend<T>(
+        &self,
+        work: &mut (impl Future<Output = T> + Unpin),
+        happened: &mut mpsc::Receiver<check::Event>,
+        orders: &mut mpsc::UnboundedReceiver<Order>,
+        watch: &mut Option<Watch>,
+        cancel: &CancellationToken,
+    ) -> (T, After) {
+        let (mut after, mut asked) = (After::Idle, true);
+        loop {
+            let order = {
+                // One wait through all events. Made anew with each of them it would read the whole working copy for each row
+                // of a build, and a save would never be seen to settle while rows pour out.
+                let save = changed(watch);
+                tokio::pin!(save);
+                let mut waiting = asked;
+                loop {
+                    tokio::select! {
+                        biased;
+                        done = &mut *work => return (done, after),
+                        order = orders.recv(), if asked => break order,
+                        () = &mut save, if waiting => {
+                            waiting = false;
+                            after = After::Again;
+                            cancel.cancel();
+                        }
+                        Some(event) = happened.recv() => self.tell(LabNews::Event(event)).await,
+                    }
+                }
+            };
+            match order {
+                None => {
+                    after = After::Over;
+                    asked = false;
+                    cancel.cancel();
+                }
+                Some(Order::Cancel) => {
+                    after = After::Idle;
+                    cancel.cancel();
+                }
+                Some(Order::Check) => {
+                    after = After::Again;
+                    cancel.cancel();
+                }
+                Some(Order::Watch(on)) => self.watch(on, watch).await,
+            }
+        }
     }
 
     async fn judge(
@@ -190,7 +230,7 @@ impl Desk {
         let daemon = match &engine {
             Ok(engine) => Daemon::Up(engine.info().version.clone()),
             Err(EngineError::Cancelled) => Daemon::Looking,
-            Err(error) => Daemon::Down(i18n::diagnosis(&self.lang, &check::trouble(error).diagnosis).what),
+            Err(error) => Daemon::Down(i18n::diagnosis(&self.lang.now(), &check::trouble(error).diagnosis).what),
         };
         if daemon != Daemon::Looking {
             let _ = self.news.send(Msg::Daemon(daemon)).await;
@@ -223,4 +263,89 @@ fn quoted(path: &Path) -> String {
         bytes.clear();
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// As long as a loaded machine may take.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    struct Bench {
+        desk: Desk,
+        speak: watch::Sender<Lang>,
+        news: mpsc::Receiver<Msg>,
+        dir: tempfile::TempDir,
+    }
+
+    fn bench() -> Bench {
+        let course = crate::tui::tests::course();
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+        let (speak, lang) = Spoken::new(Lang::en());
+        let (to, news) = mpsc::channel(1024);
+        let desk = Desk {
+            course,
+            exercise: course.exercise("two-stages").unwrap(),
+            dir: dir.path().to_owned(),
+            lang,
+            docker_host: Some("unix:///nonexistent/docker.sock".to_owned()),
+            options: Options::new(crate::kit::options(None)),
+            store: Arc::new(Store::open(None)),
+            news: to,
+        };
+        Bench { desk, speak, news, dir }
+    }
+
+    /// What the daemon's absence is called, the next time it is.
+    async fn absence(news: &mut mpsc::Receiver<Msg>) -> String {
+        loop {
+            let msg = tokio::time::timeout(PATIENCE, news.recv()).await.expect("it is told").expect("somebody tells");
+            if let Msg::Daemon(Daemon::Down(why)) = msg {
+                return why;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_desk_speaks_the_language_of_the_moment() {
+        let Bench { desk, speak, mut news, dir: _dir } = bench();
+        let (to, orders) = mpsc::unbounded_channel();
+        let work = tokio::spawn(desk.work(orders));
+        to.send(Order::Check).unwrap();
+        let english = absence(&mut news).await;
+        speak.send(Lang::new("hi-Latn")).unwrap();
+        to.send(Order::Check).unwrap();
+        let hinglish = absence(&mut news).await;
+        assert_ne!(english, hinglish);
+        drop(to);
+        let rest = async { while news.recv().await.is_some() {} };
+        let _ = tokio::join!(rest, work);
+    }
+
+    #[tokio::test]
+    async fn a_save_is_noticed_while_a_build_never_stops_talking() {
+        let Bench { desk, speak: _speak, news, dir } = bench();
+        // A screen that has gone: nobody has to take in what is told.
+        drop(news);
+        let mut watch = Some(Watch::begin(dir.path(), false).unwrap());
+        let (_to, mut orders) = mpsc::unbounded_channel();
+        let (say, mut happened) = mpsc::channel(EVENTS);
+        let cancel = CancellationToken::new();
+        // A row each few milliseconds: far closer together than the writes of one save may be.
+        let talking = tokio::spawn(async move {
+            while say.send(check::Event::Command("docker build .".to_owned())).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        let ended = cancel.clone();
+        let mut work = Box::pin(ended.cancelled());
+        fs::write(dir.path().join("Dockerfile"), "FROM busybox\n").unwrap();
+        let attended = desk.attend(&mut work, &mut happened, &mut orders, &mut watch, &cancel);
+        let (_, after) = tokio::time::timeout(PATIENCE, attended).await.expect("the save ends the check");
+        assert_eq!(after, After::Again);
+        talking.abort();
+    }
 }

@@ -5,7 +5,7 @@
 use super::{
     app::{Choice, Effect, LabNews, Msg},
     claim_desk::{ClaimDesk, ClaimOrder},
-    desk::{self, Desk, Order},
+    desk::{self, Desk, Order, Spoken},
     file_desk,
     lens_desk::{LensDesk, LensOrder},
     quiz_desk::{self, QuizNews},
@@ -29,7 +29,11 @@ use std::{
     process::{Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Troubles of the history that the screen was told of.
@@ -38,7 +42,9 @@ pub(super) type Told = Arc<Mutex<Vec<Notice>>>;
 /// What the jobs work on.
 pub(super) struct LabJobs {
     course: &'static Course,
-    lang: Lang,
+    lang: Spoken,
+    /// Where a change of it is told.
+    speak: watch::Sender<Lang>,
     dirs: Option<Dirs>,
     store: Arc<Store>,
     lab: PathBuf,
@@ -72,9 +78,11 @@ impl LabJobs {
         news: mpsc::Sender<Msg>,
         runtime: Handle,
     ) -> Self {
+        let (speak, lang) = Spoken::new(start.lang.clone());
         let jobs = Self {
             course: start.course,
-            lang: start.lang.clone(),
+            lang,
+            speak,
             dirs: start.dirs.clone(),
             store,
             lab,
@@ -103,7 +111,7 @@ impl LabJobs {
     fn learn(&self) {
         let answer = self.store.summary_later();
         let course = self.course;
-        let (news, store, told, lang) = (self.news.clone(), self.store.clone(), self.told.clone(), self.lang.clone());
+        let (news, store, told, lang) = (self.news.clone(), self.store.clone(), self.told.clone(), self.lang.now());
         self.runtime.spawn_blocking(move || {
             if let Ok(summary) = answer.recv() {
                 let now = jiff::Timestamp::now().as_millisecond();
@@ -131,7 +139,7 @@ impl LabJobs {
     }
 
     fn find_daemon(&self) {
-        let (host, lang, news) = (self.docker_host.clone(), self.lang.clone(), self.news.clone());
+        let (host, lang, news) = (self.docker_host.clone(), self.lang.now(), self.news.clone());
         self.runtime.spawn(async move {
             let found = Engine::connect(ConnectOptions { host, ..ConnectOptions::default() }).await;
             let daemon = match found {
@@ -143,7 +151,7 @@ impl LabJobs {
     }
 
     fn start(&self, exercise: String) {
-        let (lab, course, lang) = (self.lab.clone(), self.course, self.lang.clone());
+        let (lab, course, lang) = (self.lab.clone(), self.course, self.lang.now());
         let (news, store, dirs) = (self.news.clone(), self.store.clone(), self.dirs.clone());
         let learn = self.store.clone();
         self.runtime.spawn_blocking(move || {
@@ -172,7 +180,7 @@ impl LabJobs {
 
 impl LabJobs {
     fn files(&self, lesson: String) {
-        let (lab, course, lang, news) = (self.lab.clone(), self.course, self.lang.clone(), self.news.clone());
+        let (lab, course, lang, news) = (self.lab.clone(), self.course, self.lang.now(), self.news.clone());
         self.runtime.spawn_blocking(move || {
             let files = course.lesson_files(&lesson);
             let made = Folder::make(&lab).and_then(|folder| lab::start_lesson(&folder, &lesson, &files));
@@ -186,7 +194,7 @@ impl LabJobs {
 
     /// Opens a page of the web with what the system has for it.
     fn browse(&self, url: String) {
-        let (lang, news) = (self.lang.clone(), self.news.clone());
+        let (lang, news) = (self.lang.now(), self.news.clone());
         self.runtime.spawn_blocking(move || {
             let opener = ["xdg-open", "wslview", "open", "explorer.exe"].into_iter().find(|program| {
                 let mut run = Command::new(program);
@@ -250,7 +258,7 @@ impl LabJobs {
         self.claim = CancellationToken::new();
         let desk = ClaimDesk {
             course: self.course,
-            lang: self.lang.clone(),
+            lang: self.lang.now(),
             docker_host: self.docker_host.clone(),
             options: kit::options(self.mirror.clone()),
             news: self.news.clone(),
@@ -263,7 +271,7 @@ impl LabJobs {
     fn measure(&mut self, claim: &str) {
         let Some(placed) = self.course.claim(claim) else { return };
         let (host, options) = (self.docker_host.clone(), kit::options(self.mirror.clone()));
-        let work = quiz_desk::measure(placed, host, options, self.lang.clone(), self.asked.clone(), self.news.clone());
+        let work = quiz_desk::measure(placed, host, options, self.lang.now(), self.asked.clone(), self.news.clone());
         self.asking.push(self.runtime.spawn(work));
     }
 
@@ -277,7 +285,7 @@ impl LabJobs {
     }
 
     fn export(&self, markdown: String) {
-        let (lang, news) = (self.lang.clone(), self.news.clone());
+        let (lang, news) = (self.lang.now(), self.news.clone());
         self.runtime.spawn_blocking(move || {
             let told = quiz_desk::export(&markdown, &lang);
             let _ = news.blocking_send(Msg::Quiz(QuizNews::Exported(told)));
@@ -317,7 +325,7 @@ impl Jobs for LabJobs {
                 self.learn();
             }
             Effect::Speak(lang) => {
-                self.lang = lang.clone();
+                self.speak.send_replace(lang.clone());
                 if let Some(dirs) = self.dirs.clone() {
                     self.runtime.spawn_blocking(move || {
                         // A choice that cannot be kept still holds until the program ends.
@@ -341,7 +349,7 @@ impl Jobs for LabJobs {
                 self.runtime.spawn_blocking(move || file_desk::read(exercise, path, &news));
             }
             Effect::Save(exercise, path, text, before) => {
-                let (news, lang) = (self.news.clone(), self.lang.clone());
+                let (news, lang) = (self.news.clone(), self.lang.now());
                 let save = move || file_desk::save(exercise, path, text, &before, &lang, &news);
                 self.saving.retain(|save| !save.is_finished());
                 self.saving.push(self.runtime.spawn_blocking(save));

@@ -1,9 +1,12 @@
 //! One image under the lens: read behind the screen's back, its files read again when one is opened, and what was built for it
 //! removed when the lens is closed.
 
-use super::{app::Msg, desk::GRACE, screen::LensNews};
+use super::{
+    app::Msg,
+    desk::{GRACE, Spoken},
+    screen::LensNews,
+};
 use crate::{
-    course::Lang,
     i18n,
     lens::{self, From, Origin, Progress, Request, Subject, Tools, Trouble, preview::preview},
     report,
@@ -39,7 +42,7 @@ pub enum LensOrder {
 }
 
 pub(super) struct LensDesk {
-    pub(super) lang: Lang,
+    pub(super) lang: Spoken,
     pub(super) docker_host: Option<String>,
     pub(super) options: Options,
     pub(super) news: mpsc::Sender<Msg>,
@@ -91,7 +94,7 @@ impl LensDesk {
                 }
             }
             Err(Trouble::Cancelled) => {}
-            Err(trouble) => self.tell(LensNews::Stopped(report::lens(&self.lang, &trouble))).await,
+            Err(trouble) => self.tell(LensNews::Stopped(report::lens(&self.lang.now(), &trouble))).await,
         }
         if let Ok(engine) = &engine {
             let _ = tokio::time::timeout(GRACE, engine.close()).await;
@@ -180,10 +183,10 @@ impl LensDesk {
                         };
                         let args: [(&str, &dyn std::fmt::Display); 2] =
                             [("size", &Size(shown.size)), ("shown", &Size(shown.shown))];
-                        LensNews::File(path, shown.rows, i18n::text(&self.lang, key, &args))
+                        LensNews::File(path, shown.rows, i18n::text(&self.lang.now(), key, &args))
                     }
-                    Ok(None) => LensNews::NoFile(i18n::text(&self.lang, "lens.error.no-content", &[])),
-                    Err(trouble) => LensNews::NoFile(report::lens(&self.lang, &trouble).what),
+                    Ok(None) => LensNews::NoFile(i18n::text(&self.lang.now(), "lens.error.no-content", &[])),
+                    Err(trouble) => LensNews::NoFile(report::lens(&self.lang.now(), &trouble).what),
                 };
                 self.tell(news).await;
             };
