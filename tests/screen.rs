@@ -289,7 +289,7 @@ fn the_small_editor_writes_the_file_and_a_link_goes_to_the_clipboard() {
     terminal.keys("jj\r");
     terminal.until("the exercise", |s| s.contains("not started"));
     terminal.keys("\r");
-    terminal.until("the working copy", |s| s.contains("Your files are in") && s.contains("edit here"));
+    terminal.until("the working copy", |s| s.contains("Your files are in") && s.contains("e edit"));
     terminal.keys("e# chai\r");
     terminal.until("what was typed", |s| s.contains("# chai"));
     terminal.keys("\x13");
@@ -298,7 +298,7 @@ fn the_small_editor_writes_the_file_and_a_link_goes_to_the_clipboard() {
     assert!(fs::read_to_string(&written).unwrap().starts_with("# chai\nFROM"));
     // Left with something unsaved: it is kept.
     terminal.keys("# two\r\x1b");
-    terminal.until("out of the editor", |s| s.contains("edit here"));
+    terminal.until("out of the editor", |s| s.contains("e edit"));
     let began = Instant::now();
     while !fs::read_to_string(&written).unwrap().contains("# two") {
         assert!(began.elapsed() < PATIENCE, "never saved");

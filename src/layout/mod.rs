@@ -24,7 +24,7 @@ pub use document::{CLAIM, Callout, Document, parse};
 pub use find::{Piece as FoundPiece, Words};
 pub use flow::{ascii, ascii_cells};
 pub use marks::{Mark, To};
-pub use width::{clean, clip, cluster_width, fit, width};
+pub use width::{clean, clip, clip_words, cluster_width, fit, width};
 
 /// What a stretch of text is. A theme decides how that looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

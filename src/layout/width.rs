@@ -50,6 +50,18 @@ pub fn clip(text: &str, cells: usize) -> String {
     }
 }
 
+/// The same, cut between words where that keeps half of the room: a row of a list is read at a glance, and half a word is
+/// no word.
+pub fn clip_words(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let (head, _) = fit(text, cells.saturating_sub(2));
+    let end = if text[head.len()..].starts_with(' ') { head.len() } else { head.rfind(' ').unwrap_or(0) };
+    let words = head[..end].trim_end();
+    if width(words) * 2 < cells || words.is_empty() { clip(text, cells) } else { format!("{words} …") }
+}
+
 /// `text` without what could drive a terminal or reorder a line: control and bidi characters become U+FFFD.
 ///
 /// Line feeds and tabs stay: whoever lays out the text knows what to do with them.
@@ -82,6 +94,21 @@ mod tests {
         assert_eq!(clip("namaste", 5), "nama…");
         assert_eq!(clip("namaste", 7), "namaste");
         assert_eq!(clip("namaste", 0), "");
+    }
+
+    #[test]
+    fn cuts_between_words_where_that_keeps_half_of_the_room() {
+        let text = "RUN apt-get install --yes build-essential";
+        assert_eq!(clip_words(text, 41), text);
+        assert_eq!(clip_words(text, 30), "RUN apt-get install --yes …");
+        assert_eq!(clip_words(text, 27), "RUN apt-get install --yes …");
+        assert_eq!(clip_words(text, 26), "RUN apt-get install …");
+        // A long word at the end of little: part of it says more than nothing.
+        assert_eq!(clip_words("RUN build-essential-and-more", 20), "RUN build-essential…");
+        for cells in 0..45 {
+            assert!(width(&clip_words(text, cells)) <= cells, "{cells}");
+            assert!(width(&clip_words("नमस्ते दुनिया से", cells)) <= cells, "{cells}");
+        }
     }
 
     #[test]

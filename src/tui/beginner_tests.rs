@@ -40,11 +40,10 @@ fn what_holds_for_several_goals_is_told_once() {
     for goal in &mut all.goals {
         (goal.verdict, goal.diagnosis) = (Verdict::Failed, Some(unread.clone()));
     }
-    let goals = all.goals.len();
     play.lab(LabNews::Done(Box::new(all), String::new()));
     let text = play.text();
     assert_eq!(text.matches("cannot be read").count(), 1, "{text}");
-    assert_eq!(text.matches("The same as above").count(), goals - 1, "{text}");
+    assert!(!text.contains("same as above"), "{text}");
 }
 
 #[test]

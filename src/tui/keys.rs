@@ -339,7 +339,7 @@ bindings! {
         LinkBack "links-back" 0 [k(K::BackTab)];
         Browse "browse" 0 [c('o')];
         Copy "copy" 0 [c('y')];
-        Files "files" 5 [c('f')];
+        Files "files" 4 [c('f')];
         PanRight "pan" 0 [c('>'), k(K::Right)];
         PanLeft "pan-back" 0 [c('<'), k(K::Left)];
     }
@@ -354,10 +354,10 @@ bindings! {
         Watch "watch" 4 [c('w')];
         Pane "pane" 5 [k(K::Tab)];
         PaneBack "pane-back" 0 [k(K::BackTab)];
-        Commands "commands" 5 [c('d')];
         Replay "replay" 5 [c('s')];
+        Commands "commands" 6 [c('d')];
         Solution "solution" 0 [c('S')];
-        Lens "lens" 5 [c('i')];
+        Lens "lens" 6 [c('i')];
         Lesson "lesson" 0 [c('l')];
         PageDown "page" 0 [c(' '), k(K::PageDown), ctrl('f')];
         PageUp "page-up" 0 [c('b'), k(K::PageUp), ctrl('b')];

@@ -5,7 +5,7 @@ use super::{
     lens_desk::LensOrder,
     screen::LensNews,
     state::Shared,
-    tests::{Play, at_exercise, course, result, started, styles},
+    tests::{Play, assert_off_the_bar, at_exercise, course, result, started, styles},
     theme::{Palette, Theme},
 };
 use crate::{
@@ -81,6 +81,9 @@ fn screens(#[values("en", "hi-Latn")] lang: &str, #[values((80, 24), (200, 50))]
     insta::assert_snapshot!(name("reading"), play.text());
     play.tell(Msg::Lens(LensNews::Ready(Arc::new(subject()), None)));
     insta::assert_snapshot!(name("whole"), play.text());
+    if size.1 < 30 {
+        assert_off_the_bar(&mut play);
+    }
     play.keys("<right><right><right><right>");
     insta::assert_snapshot!(name("chown"), play.text());
     play.keys("<tab><tab>");

@@ -4,7 +4,7 @@ use super::{
     app::{App, Effect, Msg, Target},
     quiz_desk::{Measured, QuizNews},
     state::{Daemon, Shared},
-    tests::Play,
+    tests::{Play, assert_off_the_bar},
     theme::{Palette, Theme},
 };
 use crate::{
@@ -177,6 +177,7 @@ fn a_prediction_can_be_measured_on_the_spot() {
         Measured::Done { commands, text: "No layer.".into() },
     )));
     assert!(play.text().contains("No layer.") && !play.text().contains("step-0 "), "{}", play.text());
+    assert_off_the_bar(&mut play);
     play.keys("g");
     assert!(play.text().contains("Right.") && !play.text().contains("No layer."), "{}", play.text());
 }
@@ -330,6 +331,7 @@ fn a_model_answer_below_the_points_is_scrolled_to() {
     assert!(play.text().contains("Several FROM lines"), "{}", play.text());
     play.keys("k");
     assert!(play.text().contains("❯ [ ] COPY --from"), "{}", play.text());
+    assert_off_the_bar(&mut play);
 }
 
 #[test]

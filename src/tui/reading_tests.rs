@@ -265,6 +265,23 @@ fn what_could_not_be_saved_counts_as_unsaved_and_comes_back_where_it_is_nowhere_
 }
 
 #[test]
+fn the_keys_of_the_last_build_and_of_the_files_stand_in_the_footer() {
+    for (lang, steps) in [("en", "s steps"), ("hi-Latn", "s step")] {
+        let mut play = at_exercise(lang, (80, 24));
+        with_file(&mut play);
+        play.lab(LabNews::Done(Box::new(result(false)), "FROM golang:1.26\nCOPY . .\n".to_owned()));
+        let text = play.text();
+        let footer = text.lines().last().unwrap();
+        for key in ["c ", "e ", "o editor", "h hint", "w ", "Tab ", steps, "? "] {
+            assert!(footer.contains(key), "{key}: {footer}");
+        }
+        let mut lesson = Play::new(lang, (80, 24));
+        let text = lesson.keys("<enter>").text();
+        assert!(text.lines().last().unwrap().contains("f files"), "{text}");
+    }
+}
+
+#[test]
 fn the_commands_behind_a_check_are_shown_and_copied() {
     let mut play = at_exercise("en", (80, 24));
     with_file(&mut play);

@@ -117,6 +117,14 @@ impl Play {
     }
 }
 
+/// The scroll bar is seen, and no text touches it.
+pub(super) fn assert_off_the_bar(play: &mut Play) {
+    let buf = play.draw();
+    let bars: Vec<usize> = (0..buf.content.len()).filter(|at| buf.content[*at].symbol() == "▐").collect();
+    assert!(!bars.is_empty(), "{}", picture(&buf));
+    assert!(bars.iter().all(|at| buf.content[at - 1].symbol() == " "), "{}", picture(&buf));
+}
+
 fn picture(buf: &Buffer) -> String {
     let width = usize::from(buf.area.width);
     buf.content
@@ -395,6 +403,58 @@ fn a_lesson_opens_where_it_was_left_even_when_the_history_comes_late() {
     moved.keys("<enter>j");
     moved.tell(past(&[opened(Some("next"))]));
     assert!(!moved.text().lines().nth(2).unwrap().contains("What next?"), "a reader is never moved");
+}
+
+#[test]
+fn a_lesson_that_was_read_to_its_end_on_an_earlier_day_opens_at_its_beginning() {
+    let lesson = || Target::Lesson("multi-stage-idea".into(), None);
+    let recorded = |effect| if let Effect::Record(kind) = effect { Some(kind) } else { None };
+    let first = |play: &mut Play| play.text().lines().nth(2).unwrap().to_owned();
+    let mut fresh = Play::new("en", (80, 24));
+    fresh.go(lesson());
+    let top = first(&mut fresh);
+    let mut yesterday = Play::new("en", (80, 24));
+    yesterday.go(lesson());
+    yesterday.keys("G<esc>");
+    let kinds: Vec<EventKind> = yesterday.took().into_iter().filter_map(recorded).collect();
+    assert!(kinds.iter().any(|kind| matches!(kind, EventKind::LessonRead { .. })), "{kinds:?}");
+    let read = || past(&kinds);
+    let mut early = Play::new("en", (80, 24));
+    early.tell(read());
+    early.go(lesson());
+    assert_eq!(first(&mut early), top);
+    fresh.tell(read());
+    assert_eq!(first(&mut fresh), top, "the history came late");
+    // What was left in the middle is still opened there, and so is what was left at its end a moment ago.
+    let mut middle = Play::new("en", (80, 24));
+    let left = opened(Some("where-builder-goes"));
+    middle.tell(past(&[left, EventKind::LessonRead { lesson: "multi-stage-idea".into() }]));
+    middle.go(lesson());
+    assert_ne!(first(&mut middle), top);
+    early.keys("G<esc>");
+    early.go(lesson());
+    assert!(early.text().contains("100 %"), "{}", early.text());
+}
+
+#[test]
+fn a_reason_that_several_goals_share_is_told_once_below_all_of_them() {
+    let mut play = at_exercise("en", (80, 40));
+    started(&mut play);
+    let down = || Diagnosis::new(codes::DAEMON_LOST).fact("during", Fact::Text("run".into()));
+    let mut lost = result(false);
+    for goal in &mut lost.goals {
+        let verdict = if goal.id == "builds" { Verdict::Broken } else { Verdict::Skipped };
+        (goal.verdict, goal.diagnosis) = (verdict, Some(down()));
+    }
+    lost.costs.clear();
+    play.lab(LabNews::Done(Box::new(lost), DOCKERFILE.to_owned()));
+    let text = play.text();
+    let rows: Vec<&str> = text.lines().collect();
+    let why: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].contains("went away in the middle")).collect();
+    let goals: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].contains("SKIPPED")).collect();
+    assert_eq!((why.len(), goals.len()), (2, 5), "{text}");
+    assert!(goals.iter().all(|goal| *goal < why[1]), "one reason below its goals: {text}");
+    assert!(!text.contains("same as above"), "{text}");
 }
 
 #[test]

@@ -84,6 +84,23 @@ fn sign(theme: Theme, verdict: Option<Verdict>) -> (&'static str, Look, &'static
     }
 }
 
+/// Goals that did not pass for the very same reason together, in the order of the first of each: without a daemon it is one
+/// reason for nine goals, and it is told once.
+fn by_reason<'a>(goals: impl Iterator<Item = &'a GoalResult>) -> Vec<Vec<&'a GoalResult>> {
+    let mut groups: Vec<Vec<&GoalResult>> = Vec::new();
+    for goal in goals {
+        let same = |group: &&mut Vec<&GoalResult>| {
+            let first = group[0];
+            first.diagnosis.is_some() && (&first.diagnosis, first.verdict) == (&goal.diagnosis, goal.verdict)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(goal),
+            None => groups.push(vec![goal]),
+        }
+    }
+    groups
+}
+
 impl Page<'_> {
     fn gap(&mut self) {
         if self.out.last().is_some_and(|row| !row.spans.is_empty()) {
@@ -179,33 +196,28 @@ impl Page<'_> {
         if result.passed() {
             self.sizes(result);
         }
-        let mut told: Vec<&Diagnosis> = Vec::new();
-        for verdict in [Verdict::Failed, Verdict::Broken] {
-            for goal in of(verdict) {
-                let again = goal.diagnosis.as_ref().is_some_and(|d| told.contains(&d));
-                // What was said once is not said again at the other goals, which may be nine: they stand close together.
-                if !again {
-                    self.gap();
-                }
-                self.finding(exercise, goal, (&run.dockerfile, again));
-                told.extend(goal.diagnosis.as_ref());
+        let open = of(Verdict::Failed).chain(of(Verdict::Broken));
+        for same in by_reason(open) {
+            self.gap();
+            for goal in &same {
+                self.head(exercise, goal);
             }
+            self.reason(exercise, same[0], &run.dockerfile);
         }
         if !result.passed() {
             self.sizes(result);
         }
-        let rest: Vec<GoalResult> = of(Verdict::Skipped).chain(of(Verdict::Passed)).cloned().collect();
-        if !rest.is_empty() {
-            self.gap();
-            for goal in &rest {
-                if let Some(asked) = exercise.goals.iter().find(|g| g.id == goal.id) {
-                    self.goal(asked, Some(goal));
-                }
-                if let Some(why) = goal.diagnosis.as_ref().filter(|_| goal.verdict == Verdict::Skipped) {
-                    let told = i18n::diagnosis(&shared.lang, why);
-                    self.words(("    ", Look::Plain), &told.what);
-                }
+        self.gap();
+        for same in by_reason(of(Verdict::Skipped)) {
+            for goal in &same {
+                self.head(exercise, goal);
             }
+            if let Some(why) = &same[0].diagnosis {
+                self.words(("    ", Look::Plain), &i18n::diagnosis(&shared.lang, why).what);
+            }
+        }
+        for goal in of(Verdict::Passed) {
+            self.head(exercise, goal);
         }
         self.costs(&result.costs);
         self.findings(result);
@@ -220,23 +232,21 @@ impl Page<'_> {
         }
     }
 
-    /// A goal that did not pass: what was found, the lines to blame, what to do. Where an earlier goal was told the same, only
-    /// that it is so.
-    fn finding(&mut self, exercise: &Exercise, goal: &GoalResult, (dockerfile, again): (&str, bool)) {
+    /// A goal that was judged, in its words.
+    fn head(&mut self, exercise: &Exercise, goal: &GoalResult) {
+        match exercise.goals.iter().find(|g| g.id == goal.id) {
+            Some(asked) => self.goal(asked, Some(goal)),
+            None => {
+                let (sign, look, key) = sign(self.theme, Some(goal.verdict));
+                self.words((&format!("{sign} {}  ", self.shared.say(key)), look), &goal.id);
+            }
+        }
+    }
+
+    /// Why a goal did not pass: what was found, the lines to blame, what to do.
+    fn reason(&mut self, exercise: &Exercise, goal: &GoalResult, dockerfile: &str) {
         let shared = self.shared;
-        let (sign, look, key) = sign(self.theme, Some(goal.verdict));
-        let word = shared.say(key);
-        let asked = exercise.goals.iter().find(|g| g.id == goal.id);
-        let lead = format!("{sign} {word}  ");
-        match asked {
-            Some(asked) => self.asked((&lead, look), asked),
-            None => self.words((&lead, look), &goal.id),
-        }
         let Some(diagnosis) = &goal.diagnosis else { return };
-        if again {
-            self.words(("    ", Look::Dim), &shared.say("check.as-above"));
-            return;
-        }
         let told = i18n::diagnosis(&shared.lang, diagnosis);
         self.words(("  ", Look::Plain), &told.what);
         self.snippet(diagnosis, dockerfile);

@@ -7,7 +7,7 @@
 
 use super::{Canvas, Ink, Pen, Style, Words, bar, eighths, frame, ink, strong};
 use crate::course::diagram::stepper::{Did, Replay, Shown};
-use crate::layout::{Class, Line, ascii_cells, clip, width};
+use crate::layout::{Class, Line, ascii_cells, clip_words, width};
 use dockshala_checkers::spec::Size;
 use std::ops::Range;
 
@@ -79,7 +79,7 @@ pub fn stepper(replay: &Replay, cells: usize, list: usize, is_ascii: bool, words
 
 /// Text cut to so many cells, the sign for that in ASCII too.
 fn cut(text: &str, cells: usize, pen: Pen) -> String {
-    let text = clip(&pen.text(text), cells);
+    let text = clip_words(&pen.text(text), cells);
     if pen.ascii { ascii_cells(&text) } else { text }
 }
 

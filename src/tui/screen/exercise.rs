@@ -12,7 +12,10 @@ use crate::tui::{
     last_build,
     overlay::{Overlay, movement},
     rows::{self, Row, Window},
-    screen::{home, lesson::scrollbar},
+    screen::{
+        home,
+        lesson::{beside, scrollbar},
+    },
     state::{Logged, Shared, Sheet, Unsaved},
     texts::{Text, Texts},
     theme::{Look, Theme},
@@ -331,11 +334,6 @@ impl Exercise {
             (shared.say("tui.status.new"), Look::Dim)
         }
     }
-}
-
-/// The scroll bar's column: a blank keeps it off the text.
-fn beside(text: Rect) -> Rect {
-    Rect { x: text.right() + 1, width: 1, ..text }
 }
 
 /// The image of what was judged last, where there is one to look into. The check's own is gone by then; the builder has

@@ -18,7 +18,7 @@ use crate::{
         keys::{Action, Scope},
         overlay::{Overlay, movement},
         rows::{self, Row, Window},
-        screen::lesson::scrollbar,
+        screen::lesson::{beside, scrollbar},
         state::{Daemon, Shared},
         texts::Texts,
         theme::Look,
@@ -538,7 +538,7 @@ impl Component for Interview {
         }
         self.window.settle(self.rows, self.height);
         rows::paint(buf, text, &drawn.rows, self.window, shared.theme);
-        scrollbar(buf, Rect { x: text.right(), width: 1, ..text }, self.window.top, self.rows, shared);
+        scrollbar(buf, beside(text), self.window.top, self.rows, shared);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{
     lens::{Doing, Lens, Pane, Seen, Shown, State},
     lens_pane::right,
-    lesson::scrollbar,
+    lesson::{beside, scrollbar},
 };
 use crate::{
     layout::{self, Style as TextStyle},
@@ -84,9 +84,10 @@ fn stopped(report: &Report, shared: &Shared, cells: usize) -> Vec<Row> {
     out
 }
 
+/// The last two columns of each side are a blank and the scroll bar.
 fn ready(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     if area.width < WIDE {
-        let body = Rect { x: area.x + 1, width: area.width - 2, ..area };
+        let body = Rect { x: area.x + 1, width: area.width - 3, ..area };
         match shown.pane {
             Pane::Steps => left(shown, buf, body, shared),
             _ => right(shown, buf, body, shared),
@@ -98,9 +99,9 @@ fn ready(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     for y in area.y..area.bottom() {
         buf.set_string(area.x + width, y, theme.sign("│", "|"), theme.style(Look::Frame));
     }
-    left(shown, buf, Rect { x: area.x + 1, width: width - 2, ..area }, shared);
+    left(shown, buf, Rect { x: area.x + 1, width: width - 3, ..area }, shared);
     let x = area.x + width + 2;
-    right(shown, buf, Rect { x, width: area.right() - x - 1, ..area }, shared);
+    right(shown, buf, Rect { x, width: area.right() - x - 2, ..area }, shared);
 }
 
 /// A title, set off where its part has the focus.
@@ -184,14 +185,14 @@ fn steps(shown: &mut Shown, buf: &mut Buffer, area: Rect, focus: bool, shared: &
         let text = format!("{line}{instruction}");
         if step.layer.is_none() {
             // No bytes and no bar: the words have their room.
-            let text = layout::clip(&text, cells.saturating_sub(5));
+            let text = layout::clip_words(&text, cells.saturating_sub(5));
             let look = if here { look } else { Look::Dim };
             out.push(Row::new(theme, &[(sign, Look::Focus), (&number, Look::Dim), (&text, look)]));
             continue;
         }
         let (bytes, bar) = (size(step.bytes), bar(step.bytes, most, bar_cells, shared));
         let used = 2 + 3 + SIZE + 1 + bar_cells + 1;
-        let text = layout::clip(&text, cells.saturating_sub(used));
+        let text = layout::clip_words(&text, cells.saturating_sub(used));
         let text_look = if here {
             look
         } else if step.base {
@@ -214,7 +215,7 @@ fn steps(shown: &mut Shown, buf: &mut Buffer, area: Rect, focus: bool, shared: &
         ));
     }
     rows::paint(buf, area, &out, Window::default(), theme);
-    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+    scrollbar(buf, beside(area), seen.window.top, seen.len, shared);
 }
 
 /// Moves a window so that a row is in it.
@@ -325,7 +326,7 @@ fn both(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
                 "" => shared.say("lens.no-instruction"),
                 text => text.to_owned(),
             };
-            let text = format!(" {}", layout::clip(&instruction, cells.saturating_sub(5 + SIZE + 1 + bar_cells + 1)));
+            let text = format!(" {}", layout::clip_words(&instruction, cells.saturating_sub(5 + SIZE + 1 + bar_cells + 1)));
             let bar = format!(" {}", bar(layer.bytes, most, bar_cells, shared));
             let look = if same { Look::Dim } else { Look::Plain };
             out.push(Row::new(
@@ -344,7 +345,7 @@ fn both(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     (seen.len, seen.height) = (out.len(), usize::from(area.height));
     seen.window.settle(seen.len, seen.height);
     rows::paint(buf, area, &out, seen.window, theme);
-    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+    scrollbar(buf, beside(area), seen.window.top, seen.len, shared);
 }
 
 fn differences(comparison: &Comparison, cells: usize, shared: &Shared) -> Vec<Row> {

@@ -3,7 +3,7 @@
 use super::{
     lens::{Pane, Shown, mark},
     lens_draw::{SIZE, bar, keep_in_sight, size},
-    lesson::scrollbar,
+    lesson::{beside, scrollbar},
 };
 use crate::{
     layout::{self, Style as TextStyle},
@@ -119,7 +119,7 @@ fn files(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
         rows::paint_row(buf, line(y), &row, 0, theme);
     }
     let seen = shown.files;
-    scrollbar(buf, Rect { x: area.right(), width: 1, ..list }, seen.window.top, seen.len, shared);
+    scrollbar(buf, beside(list), seen.window.top, seen.len, shared);
     let about = about_path(shown, cells, shared);
     rows::paint(buf, Rect { y: list.bottom() + 1, height: 2, ..area }, &about, Window::default(), theme);
 }
@@ -319,14 +319,14 @@ fn source(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
         out.push(row);
     }
     rows::paint(buf, area, &out, seen.window, theme);
-    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+    scrollbar(buf, beside(area), seen.window.top, seen.len, shared);
 }
 
 /// What it could do without, what would not have cost it, and where wasted bytes lie.
 fn advice(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     let subject = shown.subject.clone();
     let theme = shared.theme;
-    let cells = usize::from(area.width).saturating_sub(1).min(100);
+    let cells = usize::from(area.width).min(100);
     let lead = |text: &str| format!("{:>SIZE$}  ", text);
     let mut out = Vec::new();
     let mut tell = |weight: &str, what: &str, next: Option<&str>| {
@@ -377,5 +377,5 @@ fn advice(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
     (seen.len, seen.height) = (out.len(), usize::from(area.height));
     seen.window.settle(seen.len, seen.height);
     rows::paint(buf, area, &out, seen.window, theme);
-    scrollbar(buf, Rect { x: area.right(), width: 1, ..area }, seen.window.top, seen.len, shared);
+    scrollbar(buf, beside(area), seen.window.top, seen.len, shared);
 }

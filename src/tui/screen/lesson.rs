@@ -39,6 +39,8 @@ pub(in crate::tui) struct Lesson {
     wanted: Option<String>,
     /// A place to go to, which is nearer than a section.
     wanted_place: Option<Place>,
+    /// That place is where the lesson was left on an earlier day.
+    earlier: bool,
     /// The link or footnote that is set off, in the page's list of them.
     focus: Option<usize>,
     seek: Seek,
@@ -61,6 +63,7 @@ impl Lesson {
         let state = shared.summary.as_ref().and_then(|s| s.lessons.get(&id));
         // Where it was left in this session is known to the row; before that, to the paragraph.
         let held = shared.places.get(&id).cloned();
+        let earlier = held.is_none();
         let left = || held.or_else(|| state.and_then(left_at));
         let wanted_place = if section.is_some() { None } else { left() };
         let noted = section.clone().or_else(|| wanted_place.as_ref().map(|p| p.section.clone()));
@@ -70,6 +73,7 @@ impl Lesson {
             stepping: Stepping::default(),
             wanted: section,
             wanted_place,
+            earlier,
             focus: None,
             seek: Seek::default(),
             at: Rect::default(),
@@ -103,6 +107,7 @@ impl Lesson {
     /// Goes to a place.
     pub(in crate::tui) fn return_to(&mut self, place: Place) {
         self.wanted_place = Some(place);
+        self.earlier = false;
         self.moved = true;
     }
 
@@ -112,6 +117,7 @@ impl Lesson {
         self.read |= state.read;
         if !self.moved && self.wanted.is_none() && self.noted.is_none() {
             self.wanted_place = left_at(state);
+            self.earlier = true;
             self.noted = state.section().map(str::to_owned);
         }
     }
@@ -526,7 +532,13 @@ impl Component for Lesson {
             self.seek.refresh(&page);
         }
         if let Some(place) = self.wanted_place.take() {
-            self.window.top = page.laid.find(&place);
+            let row = page.laid.find(&place);
+            // Who read it to its end on an earlier day and opens it again means to read it again, not to see its last lines.
+            // Known is the paragraph, of which the window may have left out the beginning.
+            let last = page.laid.place(page.rows.len().saturating_sub(self.height));
+            let end = row + self.height >= page.rows.len() || (&place.section, place.block) == (&last.section, last.block);
+            let over = self.earlier && self.read && end;
+            self.window.top = if over { 0 } else { row };
         }
         if let Some(section) = self.wanted.take() {
             self.window.top = page.laid.sections.iter().find(|s| s.id == section).map_or(0, |s| s.row);
@@ -553,6 +565,11 @@ impl Component for Lesson {
 fn left_at(state: &LessonState) -> Option<Place> {
     let (section, block) = state.paragraph()?;
     Some(Place { section: section.to_owned(), block: block as usize, row: 0 })
+}
+
+/// The scroll bar's column beside a text: a blank keeps it off the words.
+pub(in crate::tui) fn beside(text: Rect) -> Rect {
+    Rect { x: text.right() + 1, width: 1, ..text }
 }
 
 /// A thin bar that shows where the window is.

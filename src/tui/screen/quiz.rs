@@ -13,7 +13,7 @@ use crate::{
         overlay::{Overlay, movement},
         quiz_desk::Measured,
         rows::{self, Row, Window},
-        screen::lesson::scrollbar,
+        screen::lesson::{beside, scrollbar},
         state::{Daemon, Shared},
         texts::Texts,
         theme::Look,
@@ -439,7 +439,7 @@ impl Component for Quiz {
         self.window.settle(self.rows, self.height);
         self.window.shift(0, self.widest, self.cells);
         rows::paint(buf, text, &drawn.rows, self.window, shared.theme);
-        scrollbar(buf, Rect { x: text.right(), width: 1, ..text }, self.window.top, self.rows, shared);
+        scrollbar(buf, beside(text), self.window.top, self.rows, shared);
         if let Some(side) = side {
             quiz_draw::side(self, buf, side, shared);
         }

@@ -1,7 +1,7 @@
 //! The learner's own last build, one instruction at a time: a lesson's stepper over what the check measured, beside the whole
 //! Dockerfile where there is room.
 
-use super::lesson::scrollbar;
+use super::lesson::{beside, scrollbar};
 use crate::{
     course::diagram::stepper::Replay as Recorded,
     layout::{self, Stepped},
@@ -76,7 +76,7 @@ impl Replay {
         let mut window = Window { top: (first as usize).saturating_sub(height / 2), pan: 0 };
         window.settle(all.len(), height);
         rows::paint(buf, area, &all, window, theme);
-        scrollbar(buf, Rect { x: area.right() + 1, width: 1, ..area }, window.top, all.len(), shared);
+        scrollbar(buf, beside(area), window.top, all.len(), shared);
     }
 }
 
