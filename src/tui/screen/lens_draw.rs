@@ -326,7 +326,8 @@ fn both(shown: &mut Shown, buf: &mut Buffer, area: Rect, shared: &Shared) {
                 "" => shared.say("lens.no-instruction"),
                 text => text.to_owned(),
             };
-            let text = format!(" {}", layout::clip_words(&instruction, cells.saturating_sub(5 + SIZE + 1 + bar_cells + 1)));
+            let text =
+                format!(" {}", layout::clip_words(&instruction, cells.saturating_sub(5 + SIZE + 1 + bar_cells + 1)));
             let bar = format!(" {}", bar(layer.bytes, most, bar_cells, shared));
             let look = if same { Look::Dim } else { Look::Plain };
             out.push(Row::new(

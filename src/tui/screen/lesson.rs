@@ -536,7 +536,8 @@ impl Component for Lesson {
             // Who read it to its end on an earlier day and opens it again means to read it again, not to see its last lines.
             // Known is the paragraph, of which the window may have left out the beginning.
             let last = page.laid.place(page.rows.len().saturating_sub(self.height));
-            let end = row + self.height >= page.rows.len() || (&place.section, place.block) == (&last.section, last.block);
+            let end =
+                row + self.height >= page.rows.len() || (&place.section, place.block) == (&last.section, last.block);
             let over = self.earlier && self.read && end;
             self.window.top = if over { 0 } else { row };
         }
