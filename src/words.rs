@@ -7,7 +7,7 @@ use crate::{course::Lang, i18n};
 use dockshala_checkers::spec::{
     Ask, Expect, Goal, Health, InStage, Instruction, Runs, Signal, Size, Span, StepMatch, Then, Truth,
 };
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 /// One goal, as one sentence without a full stop. Markdown: names and commands are code.
 pub fn goal(lang: &Lang, goal: &Goal) -> String {
@@ -85,6 +85,7 @@ pub fn goal(lang: &Lang, goal: &Goal) -> String {
             let mut parts =
                 vec![say("http", &[("port", &ask.port), ("path", &code(&ask.path)), ("status", &ask.status)])];
             parts.extend(ask.body.as_ref().map(|body| expect(&say, "http-body", body)));
+            parts.extend(environment(&say, &ask.env));
             parts
         }
         Ask::CachedAfterEdit(ask) => {
@@ -249,7 +250,14 @@ fn runs(say: &Say<'_>, ask: &Runs) -> Vec<String> {
     if !ask.args.is_empty() {
         parts.push(say("runs-args", &[("args", &code(&ask.args.join(" ")))]));
     }
+    parts.extend(environment(say, &ask.env));
     parts
+}
+
+/// What the container finds in its environment: without it, `it ends with exit code 3` says nothing about when.
+fn environment(say: &Say<'_>, env: &BTreeMap<String, String>) -> Option<String> {
+    let pairs: Vec<String> = env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    (!pairs.is_empty()).then(|| say("runs-env", &[("env", &codes(&pairs))]))
 }
 
 /// Goals of a compose project.
@@ -400,6 +408,8 @@ mod tests {
     #[case(r#"{"user": {"not-root": true}}"#)]
     #[case(r#"{"user": {"uid": 1000}}"#)]
     #[case(r#"{"runs": {}}"#)]
+    #[case(r#"{"runs": {"exit": 3, "env": {"ROUTE": "mars"}}}"#)]
+    #[case(r#"{"http": {"port": 80, "env": {"MENU": "chai"}}}"#)]
     #[case(r#"{"runs": {"stdout": "namaste", "exit": 0, "args": ["-v"]}}"#)]
     #[case(r#"{"runs": {"stdout": {"contains": "n"}, "stderr": {"matches": "^x"}, "exit": 3}}"#)]
     #[case(r#"{"http": {"port": 80, "body": "ok"}}"#)]
@@ -471,5 +481,19 @@ mod tests {
     #[test]
     fn code_with_backticks_stays_one_piece() {
         assert_eq!(code("echo `date`"), "`` echo `date` ``");
+    }
+
+    #[test]
+    fn what_a_container_is_given_is_said_of_it() {
+        let said = |goal: &str| {
+            let goal = serde_json::from_str::<Goal>(goal).unwrap();
+            ["en", "hi-Latn"].map(|lang| super::goal(&Lang::new(lang), &goal))
+        };
+        for text in said(r#"{"runs": {"exit": 3, "env": {"ROUTE": "mars"}}}"#) {
+            assert!(text.contains("`ROUTE=mars`") && text.contains("exit code 3"), "{text}");
+        }
+        for text in said(r#"{"http": {"port": 80, "env": {"MENU": "chai", "SEATS": "4"}}}"#) {
+            assert!(text.contains("`MENU=chai`, `SEATS=4`"), "{text}");
+        }
     }
 }

@@ -305,6 +305,48 @@ fn damaged_settings_are_set_aside_and_told_of() {
 }
 
 #[test]
+fn what_holds_for_all_goals_is_said_once_below_them() {
+    for lang in LANGS {
+        let learner = Learner::started(lang);
+        let said = learner.run_in(&learner.copy(), &["check"], 1).out;
+        let reasons: Vec<usize> =
+            said.lines().enumerate().filter(|(_, l)| l.contains("DOCKER_HOST")).map(|(n, _)| n).collect();
+        let broken: Vec<usize> =
+            said.lines().enumerate().filter(|(_, l)| l.contains("BROKEN  ")).map(|(n, _)| n).collect();
+        assert_eq!((reasons.len(), broken.len()), (1, 6), "{said}");
+        assert!(broken.last() < reasons.first() && broken[5] - broken[0] < 8, "one below the other: {said}");
+    }
+}
+
+#[test]
+fn where_nobody_can_be_asked_a_pack_is_not_printed_line_by_line() {
+    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/small");
+    for lang in LANGS {
+        let learner = Learner::new(lang);
+        let said = learner.run(&["--course", pack, "start", "two-stages", "lab"], 0);
+        assert_eq!(said.err, "");
+        let said = learner.run(&["--course", pack, "check", "two-stages"], 2);
+        assert!(said.err.contains("--yes") && said.err.contains("dockshala course commands"), "{}", said.err);
+        assert_eq!(said.out, "");
+        let all = learner.run(&["course", "commands", pack], 0).out;
+        assert!(all.contains("RUN ") && all.contains("cache-order/starter/Dockerfile:"), "{all}");
+    }
+}
+
+#[test]
+fn so_many_questions_are_a_new_session_and_not_the_rest_of_an_old_one() {
+    let learner = Learner::new("en");
+    let mut command = learner.command(&["quiz"]);
+    let mut quiz = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut quiz.stdin.take().unwrap(), b"1\n1\n1\n").unwrap();
+    assert!(Said::from(quiz.wait_with_output().unwrap()).out.contains("Question 1 of 10"));
+    // Standard input is at its end from here on: a question is asked, and that is all.
+    assert!(learner.run(&["quiz"], 0).out.contains("Going on where you left off"));
+    let said = learner.run(&["quiz", "--count", "3"], 0).out;
+    assert!(said.contains("Question 1 of 3") && !said.contains("Going on"), "{said}");
+}
+
+#[test]
 fn a_damaged_history_is_told_of_and_stops_nothing() {
     for lang in LANGS {
         let learner = Learner::started(lang);
@@ -478,6 +520,12 @@ fn the_lens_reads_files_without_a_daemon_and_holds_them_to_limits() {
         let recorded: serde_json::Value = serde_json::from_str(&recorded).unwrap();
         assert_eq!((&recorded["format"], &recorded["sizes"]["total"]), (&1.into(), &2_560_059.into()));
         assert_eq!(recorded["steps"][3]["paths"][0]["what"], "owner");
+        learner.run(&["lens", "chai.tar", "--record", "chai.json"], 0);
+        fs::write(learner.home.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+        let said = learner.run(&["lens", "chai.tar", "--record", "Dockerfile"], 2).err;
+        assert!(said.contains("Dockerfile"), "{said}");
+        let kept = fs::read_to_string(learner.home.path().join("Dockerfile")).unwrap();
+        assert_eq!(kept, "FROM scratch\n", "only a recording is written over");
         let said = learner.run(&["lens", "chai.tar", "--record", "no/such/folder.json"], 3).err;
         assert!(said.contains("no/such/folder.json"), "{said}");
     }

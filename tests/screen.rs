@@ -468,3 +468,29 @@ fn the_lens_says_what_is_wrong_with_a_file_and_still_gives_the_terminal_back() {
     terminal.ends();
     terminal.restored();
 }
+
+#[test]
+fn a_no_to_a_packs_commands_keeps_the_quiz_and_its_score() {
+    // The built-in course, read from its folder, is a pack like any other.
+    let pack = env!("CARGO_MANIFEST_DIR");
+    let args = ["--course", pack, "--lang", "en", "--plain", "quiz", "--kind", "predict"];
+    let args = [&args[..], &["--lesson", "choosing-a-base", "--count", "1"]].concat();
+    let mut terminal = Terminal::run(BIN, &args);
+    terminal.until("the question", |s| s.contains("Question 1 of 1") && s.contains("Which one (1 to 3"));
+    terminal.keys("1\r");
+    terminal.until("the offer to measure", |s| s.contains("Measure it now") && s.contains("Which"));
+    terminal.keys("1\r");
+    terminal
+        .until("what it would run, in short", |s| s.contains("dockshala course commands") && s.contains("Run them?"));
+    assert!(
+        terminal.screen().contains("is not part of Dockshala"),
+        "the whole of it on one screen:\n{}",
+        terminal.screen()
+    );
+    terminal.keys("n\r");
+    // Answered wrongly or not, the quiz goes on from here.
+    terminal.until("that nothing was run", |s| s.contains("Nothing was run"));
+    terminal.keys("q\r");
+    terminal.until("the score", |s| s.contains("of 1 right at once") || s.contains("of 2 right at once"));
+    assert_eq!(terminal.ends(), 0);
+}

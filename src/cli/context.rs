@@ -180,7 +180,7 @@ impl Context {
 
     /// Asks before something that cannot be undone. Without a terminal nobody can answer: the flag must say it.
     pub(super) fn agreed(&self, question: &str) -> Result<bool, Report> {
-        if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        if !self.somebody() {
             return Err(Report::new(&self.lang, Fault::Usage, "cli.error.nobody-to-ask", &[("question", &question)]));
         }
         self.out.raw(&format!("{question} {} ", self.text("cli.yes-or-no", &[])));
@@ -191,8 +191,13 @@ impl Context {
         Ok(read && (answer == "y" || answer == "yes" || yes.split(' ').any(|word| word == answer)))
     }
 
+    /// Someone is there to be asked.
+    pub(super) fn somebody(&self) -> bool {
+        io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
     /// Someone sits at both ends of the terminal, and a screen may be opened.
     pub fn interactive(&self) -> bool {
-        !self.plain && io::stdin().is_terminal() && io::stdout().is_terminal()
+        !self.plain && self.somebody()
     }
 }

@@ -1,6 +1,6 @@
 //! `course lint`, `course status`, `course new`: what an author needs without a daemon. `course test` has a file of its own.
 
-use super::{Context, Entry, Exit, Group, course_test, no_args, out::Style};
+use super::{Context, Entry, Exit, Group, consent, course_test, no_args, out::Style};
 use crate::{
     course::{
         Course, Finding, How, Severity, TestAt, lint,
@@ -22,7 +22,7 @@ pub(super) static ENTRY: Entry = Entry {
     name: "course",
     group: Group::Author,
     args: no_args,
-    children: &[LINT, course_test::ENTRY, STATUS, NEW],
+    children: &[LINT, course_test::ENTRY, consent::ENTRY, STATUS, NEW],
     run: None,
 };
 

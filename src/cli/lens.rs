@@ -3,13 +3,14 @@
 //! Exit codes: 0 seen, and every limit holds; 1 a limit is passed, or the folder's Dockerfile does not build; 2 wrong use, no
 //! such image, no archive; 3 the machine stopped it.
 
+mod record;
+
 use super::{Context, Entry, Exit, Group, commands, job::Stop, live::Live, out::Style};
 use crate::{
     kit, layout,
     lens::{
         self, From, Progress, Request, Subject, Tools, Trouble, compare,
         compare::Comparison,
-        recording::Recording,
         report,
         rules::{self, Judged, Rule},
         words,
@@ -22,13 +23,7 @@ use dockshala_checkers::{
     engine::EngineError,
     spec::{Network, Size},
 };
-use std::{
-    collections::BTreeMap,
-    fmt::Display,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt::Display, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -73,16 +68,19 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
     {
         return Err(Report::new(&context.lang, Fault::Usage, "lens.error.added-without-base", &[]));
     }
-    let record = matches.get_one::<PathBuf>("record");
-    if context.interactive() && format.is_none() && rules.is_empty() && record.is_none() {
+    let recorded = matches.get_one::<PathBuf>("record");
+    if context.interactive() && format.is_none() && rules.is_empty() && recorded.is_none() {
         return commands::look(context, request);
+    }
+    if let Some(path) = recorded {
+        record::refuse_other_file(context, path)?;
     }
     let json = format == Some("json");
     let (subject, other) = read(context, &request, json)?;
     let judged: Vec<Judged> = rules.iter().map(|rule| rule.judge(&subject)).collect();
     let comparison = other.as_ref().map(|other| compare::compare(&subject, other));
-    if let Some(path) = record {
-        write_recording(context, &subject, path)?;
+    if let Some(path) = recorded {
+        record::write(context, &subject, path)?;
     }
     if json {
         let report = report::report(&subject, &judged, comparison.as_ref());
@@ -91,14 +89,6 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Report> {
         print(context, &subject, &judged, comparison.as_ref());
     }
     Ok(if judged.iter().all(|j| j.holds) { Exit::OK } else { Exit::FAILED })
-}
-
-/// Writes the replay beside the report: what makes a recording in one run must not say less of the image than a look does.
-fn write_recording(context: &Context, subject: &Subject, path: &Path) -> Result<(), Report> {
-    std::fs::write(path, Recording::of(subject).to_json()).map_err(|error| {
-        let args: [(&str, &dyn Display); 2] = [("path", &path.display()), ("message", &error)];
-        Report::new(&context.lang, Fault::Machine, "lens.error.record", &args)
-    })
 }
 
 fn request(context: &Context, matches: &ArgMatches) -> Result<Request, Report> {

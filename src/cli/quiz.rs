@@ -233,7 +233,7 @@ fn one(
     };
     out.prose("", 0, &out.paint(Style::Dim, &ahead));
     if question.kind == QuestionKind::Predict {
-        measure(context, course, question)?;
+        measure(context, course, question);
     }
     Ok(Some(rating))
 }
@@ -382,24 +382,26 @@ fn proof(context: &Context, question: &Question) {
     out.line(&format!("    {}", out.paint(Style::Code, &shown)));
 }
 
-/// Offers to run the claim that shows a prediction, where somebody is there to say yes.
-fn measure(context: &Context, course: &Course, question: &Question) -> Result<(), Report> {
-    let Some(Proof::Claim(id)) = &question.proof else { return Ok(()) };
-    let (true, Some(placed)) = (io::stdin().is_terminal(), course.claim(id)) else { return Ok(()) };
+/// Offers to run the claim that shows a prediction, where somebody is there to say yes. Whatever keeps it from being measured, a
+/// no to the pack's commands or a daemon that is not there, is told, and the quiz goes on.
+fn measure(context: &Context, course: &Course, question: &Question) {
+    let Some(Proof::Claim(id)) = &question.proof else { return };
+    let (true, Some(placed)) = (context.somebody(), course.claim(id)) else { return };
     let answers = [context.text("quiz.measure.yes", &[]), context.text("quiz.measure.no", &[])];
     context.out.prose("", 0, &context.text("quiz.measure.ask", &[]));
     if !matches!(ask::ask(context, &answers), ask::Said::Answer(0)) {
-        return Ok(());
+        return;
     }
-    consent::agree(context, course, false)?;
+    if let Err(refused) = consent::agree(context, course, false) {
+        context.out.prose("", 0, &refused.what);
+        return;
+    }
     match claim::measure(context, &placed) {
         Ok(shown) => {
             context.out.prose("", 0, &claims::explained(placed.claim.explain.get(&context.lang), &shown.kept));
         }
-        // Without a daemon the quiz goes on.
         Err(report) => context.out.report(&context.lang, &report),
     }
-    Ok(())
 }
 
 /// `quiz status`.

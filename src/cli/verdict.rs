@@ -95,19 +95,23 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Each goal; those that stand where they stand for one and the same reason together, and the reason once below them.
     fn goals(&self, result: &CheckResult) {
         self.head("check.goals");
-        let mut told: Vec<&Diagnosis> = Vec::new();
-        for goal in &result.goals {
-            let words = self.exercise.goals.iter().find(|g| g.id == goal.id);
-            let words = words.map_or_else(|| goal.id.clone(), |g| words::goal(&self.context.lang, g));
-            self.goal(goal, &words, told.iter().any(|d| Some(*d) == goal.diagnosis.as_ref()));
-            told.extend(goal.diagnosis.as_ref());
+        let alike = |a: &GoalResult, b: &GoalResult| {
+            a.diagnosis.is_some() && a.diagnosis == b.diagnosis && a.verdict == b.verdict
+        };
+        for (at, goal) in result.goals.iter().enumerate() {
+            if result.goals[..at].iter().any(|earlier| alike(earlier, goal)) {
+                continue;
+            }
+            self.asked(goal);
+            result.goals[at + 1..].iter().filter(|later| alike(goal, later)).for_each(|later| self.asked(later));
+            self.reason(goal);
         }
     }
 
-    /// A goal; where an earlier one was told of the same diagnosis, only that it is so.
-    fn goal(&self, goal: &GoalResult, words: &str, again: bool) {
+    fn asked(&self, goal: &GoalResult) {
         let out = &self.context.out;
         let (word, style) = match goal.verdict {
             Verdict::Passed => ("check.word.passed", Style::Good),
@@ -115,12 +119,14 @@ impl<'a> Printer<'a> {
             Verdict::Skipped => ("check.word.skipped", Style::Dim),
             Verdict::Broken => ("check.word.broken", Style::Warn),
         };
-        out.prose(&format!("  {}", out.paint(style, &self.say(word))), INDENT, words);
+        let words = self.exercise.goals.iter().find(|g| g.id == goal.id);
+        let words = words.map_or_else(|| goal.id.clone(), |g| words::goal(&self.context.lang, g));
+        out.prose(&format!("  {}", out.paint(style, &self.say(word))), INDENT, &words);
+    }
+
+    fn reason(&self, goal: &GoalResult) {
+        let out = &self.context.out;
         let Some(diagnosis) = &goal.diagnosis else { return };
-        if again {
-            out.prose("", INDENT, &out.paint(Style::Dim, &self.say("check.as-above")));
-            return;
-        }
         let told = i18n::diagnosis(&self.context.lang, diagnosis);
         let pad = " ".repeat(INDENT);
         out.prose(&pad, INDENT, &told.what);

@@ -75,9 +75,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Nothing in particular is wanted.
+    /// Nothing in particular is wanted: not which questions, nor how many. Only then is an open session gone on with.
     pub fn is_open(&self) -> bool {
-        self.module.is_none() && self.lesson.is_none() && self.kind.is_none() && !self.due
+        *self == Self::default()
     }
 
     fn lets(&self, card: &Card) -> bool {

@@ -10,7 +10,7 @@ use crate::{
 use dockshala_checkers::{
     check::Options,
     engine::{ConnectOptions, Engine, bases::BaseOptions, clean},
-    spec::{Feature, Size},
+    spec::Feature,
     viva,
 };
 use std::{fs, io::Write, path::PathBuf};
@@ -63,14 +63,7 @@ pub(super) async fn measure(
             match ended {
                 Ok(shown) => {
                     let commands = shown.commands.iter().map(|c| clean::line(c)).collect();
-                    let mut text =
-                        shown.kept.iter().fold(placed.claim.explain.get(&lang).to_owned(), |text, (name, value)| {
-                            let value = match value.parse::<u64>() {
-                                Ok(number) if number >= 10_000 => Size(number).to_string(),
-                                _ => clean::line(value),
-                            };
-                            text.replace(&format!("%{{{name}}}"), &value)
-                        });
+                    let mut text = claims::explained(placed.claim.explain.get(&lang), &shown.kept);
                     if shown.stand_ins {
                         text = format!("{text} {}", i18n::text(&lang, "claim.stand-in", &[]));
                     }
