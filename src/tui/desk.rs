@@ -268,6 +268,7 @@ fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Dirs;
     use std::fs;
 
     /// As long as a loaded machine may take.
@@ -278,12 +279,17 @@ mod tests {
         speak: watch::Sender<Lang>,
         news: mpsc::Receiver<Msg>,
         dir: tempfile::TempDir,
+        _home: tempfile::TempDir,
     }
 
     fn bench() -> Bench {
         let course = crate::tui::tests::course();
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+        // Without folders of its own a history waits where the program stands.
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let dirs = Dirs { data: at("data"), config: at("config"), cache: at("cache") };
         let (speak, lang) = Spoken::new(Lang::en());
         let (to, news) = mpsc::channel(1024);
         let desk = Desk {
@@ -293,10 +299,10 @@ mod tests {
             lang,
             docker_host: Some("unix:///nonexistent/docker.sock".to_owned()),
             options: Options::new(crate::kit::options(None)),
-            store: Arc::new(Store::open(None)),
+            store: Arc::new(Store::open(Some(&dirs))),
             news: to,
         };
-        Bench { desk, speak, news, dir }
+        Bench { desk, speak, news, dir, _home: home }
     }
 
     /// What the daemon's absence is called, the next time it is.
@@ -311,7 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_desk_speaks_the_language_of_the_moment() {
-        let Bench { desk, speak, mut news, dir: _dir } = bench();
+        let Bench { desk, speak, mut news, dir: _dir, _home } = bench();
         let (to, orders) = mpsc::unbounded_channel();
         let work = tokio::spawn(desk.work(orders));
         to.send(Order::Check).unwrap();
@@ -327,7 +333,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_save_is_noticed_while_a_build_never_stops_talking() {
-        let Bench { desk, speak: _speak, news, dir } = bench();
+        let Bench { desk, speak: _speak, news, dir, _home } = bench();
         // A screen that has gone: nobody has to take in what is told.
         drop(news);
         let mut watch = Some(Watch::begin(dir.path(), false).unwrap());

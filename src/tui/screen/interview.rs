@@ -202,21 +202,47 @@ impl Interview {
     }
 
     fn next(&mut self, said: &Said, shared: &Shared) -> Vec<Effect> {
-        let Some(run) = &mut self.run else { return Vec::new() };
-        let seconds = |d: Duration| u32::try_from(d.as_secs()).unwrap_or(u32::MAX);
-        run.pause(seconds(self.reading));
-        let event = run.answered(said, seconds(self.spent), &self.deck, shared.lang.as_str());
-        let mut effects: Vec<Effect> = event.map(Effect::Record).into_iter().collect();
-        if run.current().is_some() {
+        let mut effects = self.count(said, shared);
+        if self.item().is_some() {
             self.ask();
         } else {
-            effects.extend(self.finish());
+            effects.extend(self.end());
         }
         effects
     }
 
-    /// Ends it; what was asked counts.
-    fn finish(&mut self) -> Vec<Effect> {
+    /// The question that is asked was answered.
+    fn count(&mut self, said: &Said, shared: &Shared) -> Vec<Effect> {
+        let Some(run) = &mut self.run else { return Vec::new() };
+        let seconds = |d: Duration| u32::try_from(d.as_secs()).unwrap_or(u32::MAX);
+        run.pause(seconds(self.reading));
+        let event = run.answered(said, seconds(self.spent), &self.deck, shared.lang.as_str());
+        event.map(Effect::Record).into_iter().collect()
+    }
+
+    /// What stands as the answer to the question that is asked: what was judged, and points that were ticked. Nothing where
+    /// it was not answered yet.
+    fn standing(&self) -> Option<Said> {
+        match &self.phase {
+            Phase::Shown(right) => Some(Said::Points(if *right { vec![0] } else { Vec::new() })),
+            Phase::Ticking if !self.ticked.is_empty() => {
+                Some(Said::Points(self.ticked.iter().map(|at| *at as u32).collect()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Ends it before its time; what was answered counts.
+    fn finish(&mut self, shared: &Shared) -> Vec<Effect> {
+        let mut effects = match self.standing() {
+            Some(said) => self.count(&said, shared),
+            None => Vec::new(),
+        };
+        effects.extend(self.end());
+        effects
+    }
+
+    fn end(&mut self) -> Vec<Effect> {
         let Some(mut run) = self.run.take() else { return Vec::new() };
         run.end();
         self.window = Window::default();
@@ -246,13 +272,9 @@ impl Interview {
                 }
                 self.window = Window::default();
             }
-            Phase::Ticking => {
-                let said = self.ticked.iter().map(|at| *at as u32).collect();
-                return self.next(&Said::Points(said), shared);
-            }
-            Phase::Shown(right) => {
-                let said = if *right { vec![0] } else { Vec::new() };
-                return self.next(&Said::Points(said), shared);
+            Phase::Ticking | Phase::Shown(_) => {
+                let said = self.standing().unwrap_or_else(|| Said::Points(Vec::new()));
+                return self.next(&said, shared);
             }
             Phase::Over(..) => {}
         }
@@ -468,7 +490,7 @@ impl Component for Interview {
                 }
             }
             Action::PassOver => return self.next(&Said::PassedOver, shared),
-            Action::Finish => return self.finish(),
+            Action::Finish => return self.finish(shared),
             Action::Export => {
                 if let Phase::Over(at, held) = &self.phase {
                     return vec![Effect::Export(interview::markdown(shared.course, *at, held, &shared.lang))];
@@ -503,13 +525,14 @@ impl Component for Interview {
     /// A key that goes back is easily pressed, and half an hour of talking is not easily had again.
     fn hold(&self) -> Option<Effect> {
         let ends = vec![Effect::Act(Action::Finish)];
-        self.ticking().then(|| Effect::Show(Box::new(Overlay::question("tui.interview.sure", ends))))
+        let answered = self.standing().is_some() || self.run.as_ref().is_some_and(|run| run.held().is_some());
+        (self.ticking() && answered).then(|| Effect::Show(Box::new(Overlay::question("tui.interview.sure", ends))))
     }
 
     /// Whoever goes to read something, or leaves the program, has had this interview: what was asked counts.
-    fn leave(&mut self, _: &Shared) -> Vec<Effect> {
+    fn leave(&mut self, shared: &Shared) -> Vec<Effect> {
         self.ticked_at = None;
-        self.finish()
+        self.finish(shared)
     }
 
     fn header(&self, shared: &Shared) -> (Row, Row) {
