@@ -272,8 +272,8 @@ fn a_history_travels_and_merges() {
     here.run(&["progress", "export", path], 0);
     let refused = here.run(&["progress", "export", path], 3);
     assert!(refused.err.contains("overwrites nothing"), "{}", refused.err);
-    assert!(there.run(&["progress", "import", path], 0).out.contains("2 events are new"));
-    assert!(there.run(&["progress", "import", path], 0).out.contains("0 events are new"));
+    assert!(there.run(&["progress", "import", path], 0).out.contains("New events: 2."));
+    assert!(there.run(&["progress", "import", path], 0).out.contains("New events: 0."));
     assert!(there.run(&["hint", "two-stages"], 0).out.contains("Hint 2 of"));
     fs::write(&file, "no history\n").unwrap();
     there.run(&["progress", "import", path], 2);

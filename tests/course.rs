@@ -79,6 +79,25 @@ fn it_is_as_whole_as_it_says() {
     assert!(here * 10 >= samples.len() * 9, "{here} of {} samples are tried everywhere", samples.len());
 }
 
+/// The numbers that the README gives are those of the course as it stands.
+#[test]
+fn the_readme_counts_right() {
+    let course = Course::built_in();
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (modules, lessons, exercises) = (course.modules().len(), course.lessons().len(), course.exercises().len());
+    let questions: Vec<_> = course.modules().iter().flat_map(|m| course.quiz(&m.id)).collect();
+    let spoken = questions.iter().filter(|q| q.in_interviews()).count();
+    for said in [
+        format!("The course: {modules} modules and {lessons} lessons in both languages"),
+        format!("{exercises} exercises;"),
+        format!("over {} questions, {spoken} of them as interviewers ask", questions.len() / 100 * 100),
+        format!("{} claims to predict", course.claims().len()),
+    ] {
+        assert!(readme.contains(&said), "the README does not say: {said}");
+    }
+}
+
 /// The README shows parts of a run and `docs/demo.txt` the whole: both are of the exercise as it stands today.
 #[test]
 fn the_recorded_demo_is_of_the_exercise_as_it_stands() {

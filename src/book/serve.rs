@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 const MOST_REQUEST: usize = 16 << 10;
 /// Who says nothing for so long is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait where nobody can be let in.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// Hands out pages on the loopback address until cancelled; `port` 0 takes any that is free. `ready` hears where.
 ///
@@ -30,11 +32,21 @@ pub async fn serve(
     loop {
         tokio::select! {
             () = cancel.cancelled() => return Ok(()),
-            come = listener.accept() => {
-                let Ok((stream, _)) = come else { continue };
+            (stream, _) = come(|| listener.accept()) => {
                 let pages = pages.clone();
                 tokio::spawn(async move { tokio::time::timeout(PATIENCE, answer(stream, &pages)).await });
             }
+        }
+    }
+}
+
+/// The next who comes. A process that has no file descriptor left (EMFILE) is told so again and again and at once: asking on
+/// without a pause would take a whole core until somebody leaves.
+async fn come<S, F: Future<Output = io::Result<S>>>(mut accept: impl FnMut() -> F) -> S {
+    loop {
+        match accept().await {
+            Ok(come) => return come,
+            Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
 }
@@ -110,5 +122,21 @@ mod tests {
         assert!(text.starts_with("HTTP/1.1 200 OK") && text.ends_with("hi"), "{text}");
         cancel.cancel();
         server.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_let_in_is_asked_for_again_after_a_breath() {
+        let asked = std::cell::Cell::new(0);
+        let mut let_in = std::pin::pin!(come(|| {
+            asked.set(asked.get() + 1);
+            let said = if asked.get() > 2 { Ok("a reader") } else { Err(io::Error::from_raw_os_error(24)) };
+            async move { said }
+        }));
+        tokio::select! {
+            biased;
+            _ = &mut let_in => panic!("asked {} times in one breath", asked.get()),
+            () = std::future::ready(()) => assert_eq!(asked.get(), 1),
+        }
+        assert_eq!(let_in.await, "a reader");
     }
 }

@@ -144,6 +144,21 @@ fn what_is_hostile_in_a_pack_is_text() {
 }
 
 #[test]
+fn footnotes_of_two_lessons_are_apart_on_the_page_of_all_of_them() {
+    let course = Course::built_in();
+    let shared = Shared::of(course);
+    let book = Book::new(course, &shared, Lang::en());
+    let document = crate::course::Document { markdown: "Chai[^a].\n\n[^a]: Hot.\n".into(), code: Vec::new() };
+    let html =
+        |lesson| super::text::html(&book, &document, super::text::Place { lesson, print: true, ..Default::default() });
+    let (first, second) = (html("hypervisors"), html("ec2-and-nitro"));
+    assert!(first.contains("href=\"#hypervisors-a\">1</a>") && first.contains("id=\"hypervisors-a\""), "{first}");
+    assert!(second.contains("href=\"#ec2-and-nitro-a\">1</a>"), "{second}");
+    let alone = super::text::html(&book, &document, super::text::Place { lesson: "hypervisors", ..Default::default() });
+    assert!(alone.contains("href=\"#a\">1</a>"), "{alone}");
+}
+
+#[test]
 fn a_book_is_written_where_nothing_is_lost_and_replaces_an_older_one() {
     let dir = tempfile::tempdir().unwrap();
     let pages: Pages = [("a/x.html".to_owned(), b"1".to_vec()), ("old.html".to_owned(), b"2".to_vec())].into();

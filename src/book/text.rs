@@ -77,6 +77,11 @@ pub(super) fn html(book: &Book, document: &Document, place: Place) -> String {
                     attrs: attrs.clone(),
                 }));
             }
+            // A footnote is shown by its number, but linked by its name, which two lessons may both have used.
+            Event::FootnoteReference(name) => out.push(Event::FootnoteReference(place.id(name).into())),
+            Event::Start(Tag::FootnoteDefinition(name)) => {
+                out.push(Event::Start(Tag::FootnoteDefinition(place.id(name).into())));
+            }
             Event::Start(Tag::BlockQuote(Some(kind))) => {
                 let (class, key) = callout(*kind);
                 quotes.push(true);

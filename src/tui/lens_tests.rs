@@ -137,7 +137,7 @@ fn the_replay_goes_through_every_instruction_and_back() {
     assert!(text.contains("Changes only settings"), "{text}");
     let text = play.keys("<right>").text();
     assert!(text.contains("+  900 kB") || text.contains("+   900 kB"), "{text}");
-    assert!(text.contains("+3 files, 900 kB"), "{text}");
+    assert!(text.contains("files +3, 900 kB"), "{text}");
     let text = play.keys("<right><right><right>").text();
     assert!(text.contains("-   300 kB") && text.contains("cache"), "{text}");
     assert!(text.contains("it hides 300 kB"), "{text}");
