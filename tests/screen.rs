@@ -375,6 +375,35 @@ fn ctrl_c_in_the_editors_terminal_ends_the_editor_alone() {
     terminal.restored();
 }
 
+#[test]
+fn ctrl_z_in_the_editor_goes_to_the_shell_and_fg_comes_back_to_the_editor() {
+    let mut terminal = Terminal::run("bash", &["--norc", "--noprofile", "-i"]);
+    terminal.until("the shell", |s| s.contains("shell> "));
+    terminal.keys(&format!("{BIN} {}\r", ARGS.join(" ")));
+    terminal.until("home", |s| s.contains("Multi-stage builds") && s.contains("quit"));
+    terminal.keys("jj\r");
+    terminal.until("the exercise", |s| s.contains("not started"));
+    terminal.keys("\r");
+    terminal.until("the working copy", |s| s.contains("Your files are in"));
+    terminal.keys("o");
+    terminal.until("the editor", |s| s.contains("EDITOR ON"));
+    terminal.keys("\x1a");
+    terminal.until("the shell again", |s| s.contains("Stopped"));
+    terminal.keys("echo in the $((40 + 2)) shell\r");
+    terminal.until("the shell's answer", |s| s.contains("in the 42 shell"));
+    terminal.keys("fg\r");
+    // The shell names what it brings back; before that it would read these keys itself.
+    terminal.until("the editor again", |s| s.matches("--lang en").count() == 3);
+    terminal.keys("FROM scratch\n");
+    terminal.until("the screen", |s| s.contains("Your files are in") && s.contains("e edit"));
+    let written = find(terminal.home.path(), "Dockerfile").expect("a working copy");
+    assert_eq!(fs::read_to_string(written).unwrap(), "FROM scratch");
+    terminal.keys("qq");
+    terminal.until("the shell at last", |s| s.contains("in the 42 shell"));
+    terminal.keys("exit\r");
+    terminal.ends();
+}
+
 /// Rows of the screen between the two rules. Blanks at their ends may have been written or not.
 fn rows(screen: &str) -> Vec<String> {
     screen.lines().skip(2).take(20).map(|line| line.trim_end().to_owned()).collect()
