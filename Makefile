@@ -14,8 +14,8 @@ test: ## run every test: format, lints, dependencies, unit, screen and daemon te
 test-book: ## the HTML book in a real Chromium: phone and wide, both languages, from files
 	@scripts/test-book
 
-test-engines: ## daemon tests and all specimens on Engine 20.10, 26.1 and 26.1 with the containerd store
-	@scripts/test-engines
+test-engines: ## daemon tests and all specimens on Engine 20.10, 26.1 and 26.1 with the containerd store (ENGINES=, one of them)
+	@scripts/test-engines $(ENGINES)
 
 test-registry: ## the course on the real base images, where a registry answers
 	@scripts/test-registry
