@@ -438,3 +438,39 @@ async fn the_commands_that_are_shown_work() {
     }
     closes_clean(engine).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_with_a_secret_keeps_its_cache_after_an_edit() {
+    let engine = engine().await;
+    let dockerfile = format!(
+        "FROM {BUSYBOX}\nWORKDIR /shop\nCOPY deps.txt .\nRUN --mount=type=secret,id=key \\\n  \
+         sha256sum /run/secrets/key | cut -c 1-64 > proof && sort deps.txt > installed # {}\nCOPY menu.txt .\n",
+        nonce()
+    );
+    let dir = folder(&[("Dockerfile", dockerfile.as_str()), ("deps.txt", "b\na\n"), ("menu.txt", "chai\n")]);
+    let goals = r#"["builds", {"no-secret": {"secret": "key", "proof": "shop/proof"}},
+        {"cached-after-edit": {"edit": {"file": "menu.txt", "append": "{nonce}"}, "still-cached": {"command": "sort"}}}]"#;
+    // Twice: the second check has another secret, and must not get what was made with the first one's.
+    for _ in 0..2 {
+        let (result, _) = checked(&engine, goals, dir.path(), None).await;
+        assert!(result.passed(), "{:?}", told(&result));
+    }
+    closes_clean(engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_build_makes_the_daemon_fetch() {
+    let engine = engine().await;
+    // A trigger of this file runs in it, and a stage that only another goal builds is built.
+    let trigger = format!("FROM {BUSYBOX} AS p\nONBUILD ADD http://127.0.0.1:1/x /\nFROM p\nRUN true\n");
+    let sibling =
+        format!("FROM {BUSYBOX} AS base\nRUN true\nFROM base AS other\nADD me@127.0.0.1:x.git /x\nFROM base\nRUN :\n");
+    for (text, line) in [(trigger, 2), (sibling, 4)] {
+        let dir = folder(&[("Dockerfile", text.as_str())]);
+        let goals = r#"["builds", {"layer-shares": {"with": "other", "all-but": 9}}]"#;
+        let goals = if line == 4 { goals } else { r#"["builds"]"# };
+        let (result, _) = checked(&engine, goals, dir.path(), None).await;
+        fails(&result, "builds", codes::BUILD_NEEDS_NETWORK, &[line]);
+    }
+    closes_clean(engine).await;
+}

@@ -83,3 +83,20 @@ fn the_same_submission_is_asked_the_same() {
         assert_eq!(asked(&record), asked(&record), "{name}");
     }
 }
+
+#[test]
+fn who_has_the_right_accounts_number_is_no_wrong_answer() {
+    let mut asked_of = 0;
+    for (name, mut record) in records() {
+        let Ok(image) = &mut record.evidence.image else { continue };
+        image.config.user = "4711".to_owned();
+        image.accounts.extend([("chaiwala".to_owned(), 4711), ("naukar".to_owned(), 4712)]);
+        for question in asked(&record).iter().filter(|q| q.template == "runs-as") {
+            asked_of += 1;
+            let names: Vec<&Answer> = question.options.iter().map(|o| &o.answer).collect();
+            assert!(!names.contains(&&Answer::Name("chaiwala".into())), "{name}: {names:?}");
+            assert!(question.options.iter().any(|o| o.right && o.answer == Answer::Name("4711".into())), "{name}");
+        }
+    }
+    assert!(asked_of > 0);
+}

@@ -2,7 +2,9 @@
 //! what it resolves to is judged; only then its images are built, its project started, asked, stopped and started again, as
 //! far as the goals need each.
 
-use super::{Check, Context, Submission, Tier, compose_images, compose_profiles, lacking, trouble};
+use super::{
+    Check, Context, Submission, Tier, compose_images, compose_profiles, compose_secrets::Secrets, lacking, trouble,
+};
 use crate::{
     compose::{
         reads,
@@ -14,7 +16,7 @@ use crate::{
         EngineError, RunRequest, clean,
         compose::{self, Compose, Project, ServiceState, Up},
     },
-    evidence::{Answer, Blocked, ComposeFacts, ComposeFile, ComposeSecretFact, DataFact, Gathered, Leak, key},
+    evidence::{Answer, Asked, Blocked, ComposeFacts, ComposeFile, DataFact, Gathered, key},
     verdict::{Diagnosis, Fact, codes},
 };
 use serde_json::Value;
@@ -22,8 +24,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// Names of a compose file, in the order in which compose looks for them, each with its override's.
@@ -33,10 +36,13 @@ const NAMES: [(&str, &str); 4] = [
     ("docker-compose.yml", "docker-compose.override.yml"),
     ("docker-compose.yaml", "docker-compose.override.yaml"),
 ];
-/// Values shorter than this are found everywhere by chance.
-const SHORT: usize = 6;
 /// How long a service may take to take what is written, and to give it back.
 const EXCHANGE: Duration = Duration::from_secs(15);
+/// And how long after it was started again: one that fails until its database is there is started again and again, ever more
+/// slowly, and with it the database has to make its files anew where it lost them.
+const RETURN: Duration = Duration::from_secs(60);
+/// How often the service is looked for in that time.
+const RETRY: Duration = Duration::from_secs(3);
 /// How long a health check is tried where nothing runs.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -252,36 +258,55 @@ async fn on_daemon(
     facts.data = needs.data.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
     facts.ends = needs.ends.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
     facts.profiles = needs.profiles.iter().map(|ask| (key(ask), Err(cancelled.clone()))).collect();
-    let blocked = match lacking(check.spec, context.engine) {
-        Some(feature) => {
-            let feature = Fact::Text(feature.to_owned());
-            Err(Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", feature)))
-        }
-        None if context.cancel.is_cancelled() => return,
-        None => compose_images::prepare(check, context, root, &whole).await,
-    };
-    let images = match blocked {
-        Ok(images) => images,
-        Err(blocked) => {
-            if let Some(facts) = check.evidence.compose.as_deref_mut() {
-                facts.up = Err(blocked);
-            }
-            return;
-        }
-    };
-    if context.cancel.is_cancelled() {
-        return;
-    }
-    check.talk.tier(Tier::Run).await;
-    if let Err(blocked) = run(check, context, root, (document, &whole, more), &images).await
+    let mut built = Vec::new();
+    let done = start(check, context, root, (document, &whole, more), &mut built).await;
+    if let Err(blocked) = done
         && let Some(facts) = check.evidence.compose.as_deref_mut()
-        && facts.up.is_err()
     {
-        facts.up = Err(blocked);
+        unfinished(facts, &blocked);
     }
-    for image in images.built {
+    for image in built {
         let _ = context.engine.remove_image(&image).await;
     }
+}
+
+/// Has the images at hand, starts the project and does with it what the goals ask for.
+async fn start(
+    check: &mut Check<'_>,
+    context: &Context<'_>,
+    root: &Path,
+    documents: (&Value, &Value, &compose_profiles::Documents),
+    built: &mut Vec<String>,
+) -> Gathered<()> {
+    if let Some(feature) = lacking(check.spec, context.engine) {
+        let feature = Fact::Text(feature.to_owned());
+        return Err(Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", feature)));
+    }
+    if context.cancel.is_cancelled() {
+        return Ok(());
+    }
+    let images = compose_images::prepare(check, context, root, documents.1, built).await?;
+    if context.cancel.is_cancelled() {
+        return Ok(());
+    }
+    check.talk.tier(Tier::Run).await;
+    run(check, context, root, documents, &images).await
+}
+
+/// What stopped the work is why everything is missing that is not there yet: without this a daemon that broke off would read
+/// as a learner who stopped the check.
+fn unfinished(facts: &mut ComposeFacts, why: &Blocked) {
+    fn open<T>(asked: &mut Asked<T>, why: &Blocked) {
+        let waiting = |fact: &&mut Gathered<T>| matches!(fact, Err(b) if b.diagnosis.code == codes::CANCELLED);
+        asked.values_mut().filter(waiting).for_each(|fact| *fact = Err(why.clone()));
+    }
+    if facts.up.is_err() {
+        facts.up = Err(why.clone());
+    }
+    open(&mut facts.asked, why);
+    open(&mut facts.data, why);
+    open(&mut facts.ends, why);
+    open(&mut facts.profiles, why);
 }
 
 /// Starts the project, asks it, and removes it.
@@ -294,7 +319,9 @@ async fn run(
 ) -> Gathered<()> {
     let dir = folder(context).map_err(|e| super::internal(&e.to_string()))?;
     let wanted = check.needs.compose.secrets.clone();
-    let secrets = Secrets::lay(root, whole, &wanted, dir.path())?;
+    let (from, all, to) = (root.to_owned(), whole.clone(), dir.path().to_owned());
+    let laid = tokio::task::spawn_blocking(move || Secrets::lay(&from, &all, &wanted, &to)).await;
+    let secrets = laid.map_err(|e| super::internal(&e.to_string()))??;
     let (name, labels) = context.engine.project_identity();
     let mut ports: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
     let asked = check.needs.compose.asks.iter().map(|a| (&a.service, a.port));
@@ -304,7 +331,7 @@ async fn run(
     let ready = Ready {
         project: name.clone(),
         labels,
-        images: images.by_service.clone(),
+        images: images.clone(),
         profile: check.spec.profile,
         ports,
         files: secrets.files.clone(),
@@ -349,7 +376,7 @@ async fn exercise(
     let mut probes = BTreeMap::new();
     for service in &needs.probes {
         let Some(state) = up.services.iter().find(|s| s.service == *service && !s.test.is_empty()) else { continue };
-        let image = images.by_service.get(service).cloned().unwrap_or_else(|| state.image.clone());
+        let image = images.get(service).cloned().unwrap_or_else(|| state.image.clone());
         probes.insert(service.clone(), probe(context, state, image).await.map_err(|e| trouble(&e))?);
     }
     let Some(facts) = check.evidence.compose.as_deref_mut() else { return Ok(()) };
@@ -379,8 +406,8 @@ async fn exercise(
         let fact = DataFact {
             written: go("POST", path(&ask.write)).await?,
             before: go("GET", path(&ask.read)).await?,
-            after: None,
             nonce: nonce.clone(),
+            ..DataFact::default()
         };
         silent |= fact.before.is_none();
         written.push((key(ask), fact));
@@ -389,36 +416,75 @@ async fn exercise(
         // What runs and does not answer may have ended since, or say why.
         up.services = project.look(true).await.map_err(|e| trouble(&e))?;
     }
+    let mut second: Option<Up> = None;
     if written.iter().any(|(_, fact)| fact.before.is_some()) {
         check.talk.command("docker compose down && docker compose up -d").await;
         project.down(cancel).await.map_err(|e| trouble(&e))?;
-        let again = project.up(within, cancel).await.map_err(|e| trouble(&e))?;
-        for (ask, (_, fact)) in needs.data.iter().zip(&mut written) {
-            fact.after = read_again(project, &again, ask, &fact.nonce, cancel).await.map_err(|e| trouble(&e))?;
+        let mut again = project.up(within, cancel).await.map_err(|e| trouble(&e))?;
+        for (ask, (_, fact)) in needs.data.iter().zip(&mut written).filter(|(_, (_, fact))| fact.before.is_some()) {
+            fact.after = read_again(project, &mut again, ask, &fact.nonce, cancel).await.map_err(|e| trouble(&e))?;
+            // Who does not answer says why, or another service does.
+            if fact.after.is_none() {
+                again.services = project.look(true).await.map_err(|e| trouble(&e))?;
+                fact.again = Some(Box::new(again.clone()));
+            }
         }
+        second = Some(again);
     }
     facts.data.extend(written.into_iter().map(|(key, fact)| (key, Ok(fact))));
     for ask in &needs.ends {
         if !ask.crash.is_empty() {
             check.talk.command(&format!("docker compose exec {} {}", ask.service, ask.crash.join(" "))).await;
         }
-        // One that has no container is what other goals tell of.
-        if let Some(fact) = project.ends(ask, cancel).await.map_err(|e| trouble(&e))? {
-            facts.ends.insert(key(ask), Ok(fact));
-        }
+        let fact = project.ends(ask, cancel).await.map_err(|e| trouble(&e))?;
+        facts.ends.insert(key(ask), fact.ok_or_else(|| no_container(&ask.service, second.as_ref())));
     }
     Ok(())
 }
 
+/// Asks what was written, for as long as the service may still come to answer.
 async fn read_again(
     project: &Project,
-    again: &Up,
+    again: &mut Up,
     ask: &crate::evidence::DataAsk,
     nonce: &str,
     cancel: &CancellationToken,
 ) -> Result<Answer, EngineError> {
-    let Some(state) = again.services.iter().find(|s| s.service == ask.service && s.running) else { return Ok(None) };
-    project.ask(state, ask.port, ("GET", &ask.read.replace("{nonce}", nonce)), EXCHANGE, cancel).await
+    let path = ask.read.replace("{nonce}", nonce);
+    let began = Instant::now();
+    loop {
+        let of = again.services.iter().find(|s| s.service == ask.service);
+        match of {
+            Some(state) if state.running => {
+                let answer = project.ask(state, ask.port, ("GET", &path), RETRY, cancel).await?;
+                if answer.is_some() {
+                    return Ok(answer);
+                }
+            }
+            Some(state) if state.restarting => tokio::select! {
+                () = sleep(RETRY) => {}
+                () = cancel.cancelled() => return Err(EngineError::Cancelled),
+            },
+            // Nobody will start it again.
+            _ => return Ok(None),
+        }
+        if began.elapsed() >= RETURN {
+            return Ok(None);
+        }
+        again.services = project.look(false).await?;
+    }
+}
+
+/// Why there is no container to end: compose made none when it started everything again, or somebody took it away.
+fn no_container(service: &str, second: Option<&Up>) -> Blocked {
+    let gone = format!("no container of {service}");
+    match second {
+        Some(up) => {
+            let message = Fact::Text(clean::line(up.failed.as_ref().unwrap_or(&gone)));
+            Blocked::failed(Diagnosis::new(codes::COMPOSE_UP_FAILED).fact("message", message))
+        }
+        None => trouble(&EngineError::Daemon(gone)),
+    }
 }
 
 /// Runs a service's health check in a container of its image in which nothing else runs: one that passes there passes always.
@@ -439,93 +505,6 @@ async fn probe(context: &Context<'_>, state: &ServiceState, image: String) -> Re
 fn nonce() -> String {
     let random = uuid::Uuid::new_v4().as_u128() % 900_000;
     (100_000 + random).to_string()
-}
-
-/// The submission's secrets and configs as the project gets them: copies, those that a goal asks for with a value of ours.
-struct Secrets {
-    files: BTreeMap<String, PathBuf>,
-    /// The submission's own file → its copy.
-    mounts: BTreeMap<PathBuf, PathBuf>,
-    /// Variables that secrets are made from.
-    env: Vec<(String, String)>,
-    /// Wanted file → names of secrets, and the values to look for.
-    wanted: BTreeMap<String, (Vec<String>, Vec<String>)>,
-}
-
-impl Secrets {
-    fn lay(root: &Path, document: &Value, wanted: &BTreeSet<String>, dir: &Path) -> Gathered<Self> {
-        let (files, mounts) = (BTreeMap::new(), BTreeMap::new());
-        let mut laid = Self { files, mounts, env: Vec::new(), wanted: BTreeMap::new() };
-        let mut fresh = format!("chai-{}", uuid::Uuid::new_v4().simple());
-        let text = document["services"].to_string();
-        for file in wanted {
-            let own = reads::text(&root.join(file)).unwrap_or_default();
-            let own = own.trim();
-            // A value that is written down elsewhere too fails the goal by that alone. The rest is then judged as it works
-            // for the learner, instead of failing because one of two services got another password.
-            if own.len() >= SHORT && text.contains(own) {
-                fresh = own.to_owned();
-            }
-            let values = [fresh.clone(), own.to_owned()].into_iter().filter(|v| v.len() >= SHORT).collect();
-            laid.wanted.insert(file.clone(), (Vec::new(), values));
-        }
-        for kind in ["secrets", "configs"] {
-            for (name, entry) in document[kind].as_object().into_iter().flatten() {
-                if let Some(variable) = entry["environment"].as_str() {
-                    laid.env.push((variable.to_owned(), fresh.clone()));
-                }
-                let Some(path) = entry["file"].as_str().map(Path::new) else { continue };
-                let asked = wanted.iter().find(|w| root.join(w) == path);
-                let content = match asked {
-                    Some(_) if path.is_file() => fresh.clone().into_bytes(),
-                    _ => fs::read(path).map_err(|e| {
-                        let path = path.strip_prefix(root).unwrap_or(path).display();
-                        let message = Fact::Text(clean::line(&format!("{kind}.{name}: {path}: {e}")));
-                        Blocked::failed(Diagnosis::new(codes::COMPOSE_UP_FAILED).fact("message", message))
-                    })?,
-                };
-                if let Some((names, _)) = asked.and_then(|file| laid.wanted.get_mut(file)) {
-                    names.push(name.clone());
-                }
-                let copy = dir.join(format!("{kind}-{}", laid.files.len()));
-                // Readable for whoever the container runs as: that is what a mounted file of the learner's would be.
-                fs::write(&copy, content).map_err(|e| super::internal(&e.to_string()))?;
-                laid.mounts.insert(path.to_owned(), copy.clone());
-                laid.files.insert(format!("{kind}/{name}"), copy);
-            }
-        }
-        Ok(laid)
-    }
-
-    /// Where each wanted secret can be read.
-    fn facts(&self, up: &Up, facts: &ComposeFacts) -> BTreeMap<String, ComposeSecretFact> {
-        let tree = facts.file.as_ref().ok().and_then(|f| Tree::read(&f.text).ok()).unwrap_or_default();
-        let fact = |(file, (names, values)): (&String, &(Vec<String>, Vec<String>))| {
-            let mut leaks = Vec::new();
-            for state in &up.services {
-                let config: Value = serde_json::from_str(&state.inspected).unwrap_or_default();
-                for (part, place) in [
-                    ("Env", "environment"),
-                    ("Cmd", "command"),
-                    ("Entrypoint", "command"),
-                    ("Labels", "labels"),
-                    ("Healthcheck", "healthcheck"),
-                ] {
-                    let text = config[part].to_string();
-                    let leak = Leak { service: state.service.clone(), place: place.to_owned() };
-                    if values.iter().any(|v| text.contains(v.as_str())) && !leaks.contains(&leak) {
-                        leaks.push(leak);
-                    }
-                }
-            }
-            let lines: Vec<u32> = values.iter().flat_map(|v| tree.lines_holding(v)).collect();
-            if leaks.is_empty() && !lines.is_empty() {
-                leaks.push(Leak { service: String::new(), place: "compose.yaml".to_owned() });
-            }
-            (file.clone(), ComposeSecretFact { names: names.clone(), leaks, lines })
-        };
-        self.wanted.iter().map(fact).collect()
-    }
 }
 
 #[cfg(test)]
@@ -558,6 +537,34 @@ mod tests {
         fs::remove_file(dir.path().join(".env")).unwrap();
         fs::write(dir.path().join("compose.yaml"), [0xff, 0xfe, 0]).unwrap();
         assert_eq!(look(dir.path()).unwrap_err().diagnosis.code, codes::COMPOSE_SYNTAX);
+    }
+
+    #[test]
+    fn what_broke_off_is_told_of_all_that_is_missing_and_of_nothing_else() {
+        let stopped = Blocked::skipped(Diagnosis::new(codes::CANCELLED));
+        let broken = trouble(&EngineError::Daemon("it went away".into()));
+        let mut facts = ComposeFacts::none(&stopped);
+        facts.up = Ok(Up::default());
+        facts.asked = [("a".to_owned(), Ok(None)), ("b".to_owned(), Err(stopped.clone()))].into();
+        facts.data = [("d".to_owned(), Err(stopped.clone()))].into();
+        facts.ends = [("e".to_owned(), Err(stopped.clone()))].into();
+        facts.profiles = [("p".to_owned(), Err(stopped.clone()))].into();
+        unfinished(&mut facts, &broken);
+        assert_eq!((&facts.asked["a"], facts.asked["b"].as_ref().unwrap_err()), (&Ok(None), &broken));
+        assert_eq!(facts.data["d"].as_ref().unwrap_err(), &broken);
+        assert_eq!(facts.ends["e"].as_ref().unwrap_err(), &broken);
+        assert_eq!(facts.profiles["p"].as_ref().unwrap_err(), &broken);
+        assert!(facts.up.is_ok(), "what was seen was seen");
+        facts.up = Err(stopped);
+        unfinished(&mut facts, &broken);
+        assert_eq!(facts.up.unwrap_err(), broken);
+    }
+
+    #[test]
+    fn a_container_that_compose_made_no_second_time_is_not_a_stopped_check() {
+        let failed = Up { failed: Some("no space left".into()), ..Up::default() };
+        assert_eq!(no_container("db", Some(&failed)).diagnosis.code, codes::COMPOSE_UP_FAILED);
+        assert_eq!(no_container("db", None).diagnosis.code, codes::DAEMON_ERROR);
     }
 
     #[test]

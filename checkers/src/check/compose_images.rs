@@ -1,6 +1,6 @@
 //! The images of a compose project: those that it builds, built by our own builder; the others resolved as any base is.
 
-use super::{Check, Context, Tier, bases, trouble};
+use super::{Check, Context, Tier, bases, fetch::fetches, trouble};
 use crate::{
     dockerfile::{BIGGEST, Dockerfile, Options},
     engine::{
@@ -10,6 +10,7 @@ use crate::{
     },
     evidence::{Blocked, Gathered},
     goal::{self, Globs},
+    spec::Network,
     verdict::{Diagnosis, Fact, StandIn, codes},
 };
 use serde_json::Value;
@@ -21,23 +22,19 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Local images of a project.
-#[derive(Debug, Default)]
-pub(super) struct Images {
-    /// Service → image to start.
-    pub(super) by_service: BTreeMap<String, String>,
-    /// What was built for it, to be removed afterwards.
-    pub(super) built: Vec<String>,
-}
+/// Service → local image to start.
+pub(super) type Images = BTreeMap<String, String>;
 
-/// Has every image of a document at hand. Nothing is pulled.
+/// Has every image of a document at hand. Nothing is pulled. `built` gets every tag before it is built, for the caller to
+/// remove whatever comes of this.
 pub(super) async fn prepare(
     check: &mut Check<'_>,
     context: &Context<'_>,
     root: &Path,
     document: &Value,
+    built: &mut Vec<String>,
 ) -> Gathered<Images> {
-    let mut images = Images::default();
+    let mut images = Images::new();
     let services: Vec<(&String, &Value)> = document["services"].as_object().into_iter().flatten().collect();
     let mut named: BTreeMap<String, String> = BTreeMap::new();
     if services.iter().any(|(_, s)| s["build"].is_object()) {
@@ -45,35 +42,27 @@ pub(super) async fn prepare(
         check.talk.command("docker compose build").await;
     }
     for (service, value) in services.iter().filter(|(_, s)| s["build"].is_object()) {
-        match build(check, context, root, service, &value["build"]).await {
-            Ok(tag) => {
-                images.built.push(tag.clone());
-                if let Some(name) = value["image"].as_str() {
-                    named.insert(name.to_owned(), tag.clone());
-                }
-                images.by_service.insert((*service).clone(), tag);
-            }
-            Err(blocked) => {
-                for image in images.built {
-                    let _ = context.engine.remove_image(&image).await;
-                }
-                return Err(blocked);
-            }
+        let tag = context.engine.tag(&super::unique());
+        built.push(tag.clone());
+        build(check, context, root, service, (&value["build"], &tag)).await?;
+        if let Some(name) = value["image"].as_str() {
+            named.insert(name.to_owned(), tag.clone());
         }
+        images.insert((*service).clone(), tag);
     }
     let mut wanted: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for (service, value) in services.iter().filter(|(_, s)| !s["build"].is_object()) {
         let image = value["image"].as_str().unwrap_or_default().to_owned();
         match named.get(&image) {
             // One service builds it, another starts it.
-            Some(tag) => drop(images.by_service.insert((*service).clone(), tag.clone())),
+            Some(tag) => drop(images.insert((*service).clone(), tag.clone())),
             None => wanted.entry(image).or_default().extend(line(check, service, "image")),
         }
     }
     let local = resolve(check, context, &wanted).await?;
     for (service, value) in services {
         if let Some(local) = value["image"].as_str().and_then(|image| local.get(image)) {
-            images.by_service.entry(service.clone()).or_insert_with(|| local.clone());
+            images.entry(service.clone()).or_insert_with(|| local.clone());
         }
     }
     Ok(images)
@@ -125,14 +114,14 @@ async fn resolve(
     Ok(local)
 }
 
-/// Builds a service's image; its tag.
+/// Builds a service's image under a tag.
 async fn build(
     check: &mut Check<'_>,
     context: &Context<'_>,
     root: &Path,
     service: &str,
-    build: &Value,
-) -> Gathered<String> {
+    (build, tag): (&Value, &str),
+) -> Gathered<()> {
     let at = line(check, service, "build");
     let failed = |code: &str, message: String| {
         let diagnosis = Diagnosis::new(codes::COMPOSE_BUILD_FAILED)
@@ -167,6 +156,11 @@ async fn build(
     let Some(target) = model.target(stage) else {
         return Err(failed(codes::STAGE_MISSING, clean::line(stage.unwrap_or_default())));
     };
+    if check.spec.network == Network::None
+        && let Some(add) = fetches(&model, [target])
+    {
+        return Err(failed(codes::BUILD_NEEDS_NETWORK, clean::line(&add.one_line())));
+    }
     let (engine, bases_from) = (context.engine, &context.options.bases);
     let ready = bases::prepare(&model, target, &[], &check.spec.images, engine, bases_from, check.talk).await?;
     for stand_in in ready.stand_ins {
@@ -174,8 +168,7 @@ async fn build(
             check.result.stand_ins.push(stand_in);
         }
     }
-    let tag = engine.tag(&super::unique());
-    let mut request = BuildRequest::new(&folder, ready.dockerfile, &tag);
+    let mut request = BuildRequest::new(&folder, ready.dockerfile, tag);
     request.target = stage.map(str::to_owned);
     request.args = args;
     request.network = check.spec.network;
@@ -189,7 +182,7 @@ async fn build(
     };
     let (outcome, ()) = tokio::join!(engine.build(request, events, context.cancel.clone()), tell);
     let outcome = outcome.map_err(|e| trouble(&e))?;
-    let Some(failure) = &outcome.failure else { return Ok(tag) };
+    let Some(failure) = &outcome.failure else { return Ok(()) };
     let why = goal::explain_build(&check.evidence, &model, &outcome, failure);
     if why.verdict != crate::verdict::Verdict::Failed {
         return Err(why);

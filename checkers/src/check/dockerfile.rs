@@ -1,13 +1,13 @@
 //! Kind `dockerfile`: a build context with a Dockerfile. Its text is read, then it is built, its image read, and containers
 //! of it run, as far as the goals need each.
 
-use super::commands::Commands;
 use super::{
     Check, Context, Submission, Talk, Tier, bases, empty, fresh_secrets, internal, lacking, live, starter, submission,
     talk, trouble, unique,
 };
+use super::{commands::Commands, fetch::fetches};
 use crate::{
-    dockerfile::{Dockerfile, Instruction, lint::Level},
+    dockerfile::{Dockerfile, lint::Level},
     engine::{BuildOutcome, BuildRequest, Engine, HttpRequest, RunRequest, clean},
     evidence::{Blocked, Evidence, Gathered, ImageFacts, LiveAsk, Needs, SecretAsk, SecretFact, Sibling, Wanted, key},
     goal,
@@ -131,10 +131,11 @@ impl Check<'_> {
             self.block(&Blocked::skipped(Diagnosis::new(codes::NEEDS_FEATURE).fact("feature", feature)));
             return;
         }
+        let mut also: Vec<usize> = Vec::new();
         let ready = match self.evidence.model() {
             Ok((model, target)) => {
                 let (engine, options) = (context.engine, &context.options.bases);
-                let also: Vec<usize> = self.needs.siblings.iter().filter_map(|s| model.target(Some(s))).collect();
+                also = self.needs.siblings.iter().filter_map(|s| model.target(Some(s))).collect();
                 bases::prepare(model, target, &also, &self.spec.images, engine, options, self.talk).await
             }
             Err(blocked) => Err(blocked),
@@ -145,9 +146,9 @@ impl Check<'_> {
         };
         if let Ok((model, target)) = self.evidence.model()
             && self.spec.network == Network::None
-            && let Some(add) = fetches(model, target)
+            && let Some(add) = fetches(model, also.into_iter().chain([target]))
         {
-            let step = Fact::Text(clean::line(&format!("ADD {}", add.text)));
+            let step = Fact::Text(clean::line(&add.one_line()));
             let diagnosis = Diagnosis::new(codes::BUILD_NEEDS_NETWORK).fact("step", step).at([add.first]);
             return self.block(&Blocked::failed(diagnosis));
         }
@@ -361,27 +362,6 @@ impl Check<'_> {
         }
         request
     }
-}
-
-/// An ADD that the target needs and that fetches from elsewhere.
-///
-/// The daemon itself does that, with its own network, whatever network RUN is given: `--network=none` does not hold it. So a
-/// submission could make a teacher's daemon ask any machine in the school's network. Only not building it helps.
-fn fetches(model: &Dockerfile, target: usize) -> Option<&Instruction> {
-    let reachable = model.reachable(target);
-    let elsewhere = |source: &str| {
-        let source = source.trim_matches(['"', '\'', '[', ',']).to_ascii_lowercase();
-        ["http://", "https://", "git://", "ssh://", "git@"].iter().any(|scheme| source.starts_with(scheme))
-    };
-    let adds =
-        model.instructions.iter().filter(|i| i.keyword == "ADD" && i.stage.is_some_and(|stage| reachable[stage]));
-    adds.into_iter().find(|add| {
-        let words: Vec<&str> = match &add.exec {
-            Some(words) => words.iter().map(String::as_str).collect(),
-            None => add.expanded.split_whitespace().collect(),
-        };
-        words.iter().any(|word| elsewhere(word))
-    })
 }
 
 /// Builds, telling of its steps.

@@ -40,7 +40,7 @@ pub(super) fn read(spec: &Spec, dir: &Path, file: Option<&str>, arch: &str, why_
         evidence.ignored = evidence.files.iter().filter(|f| ignore.ignores(f)).cloned().collect();
     }
     if spec.goals.iter().any(|g| matches!(g.ask, Ask::Context(_))) {
-        evidence.context = Some(match context::weigh(dir) {
+        evidence.context = Some(match context::weigh(dir, file.unwrap_or(context::DOCKERFILE)) {
             Ok(context::Weight { bytes, files, biggest }) => Ok(ContextFact { bytes, files, biggest }),
             Err(error) => Err(goal::explain_context(&error)),
         });
@@ -166,6 +166,23 @@ mod tests {
     fn code(dir: &Path) -> String {
         let none = Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON));
         read(&spec(), dir, None, "amd64", none).dockerfile.unwrap_err().diagnosis.code
+    }
+
+    #[test]
+    fn another_dockerfile_is_weighed_with_its_own_ignore_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        write("Dockerfile", "FROM a\n");
+        write("tools.Dockerfile", "FROM a\n");
+        write("big", &"x".repeat(5_000));
+        write("tools.Dockerfile.dockerignore", "big\n");
+        let spec = Spec { goals: serde_json::from_str(r#"[{"context": {"at-most": "1 kB"}}]"#).unwrap(), ..spec() };
+        let weight = |file| {
+            let none = Blocked::skipped(Diagnosis::new(codes::NEEDS_DAEMON));
+            read(&spec, dir.path(), file, "amd64", none).context.unwrap().unwrap().bytes
+        };
+        assert!(weight(None) > 5_000);
+        assert!(weight(Some("tools.Dockerfile")) < 1_000);
     }
 
     #[test]

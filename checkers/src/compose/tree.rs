@@ -191,13 +191,21 @@ impl Tree {
         line
     }
 
-    /// Lines of scalars (values and keys) that hold a text.
-    pub fn lines_holding(&self, part: &str) -> Vec<u32> {
+    /// Lines of scalar values for which a question holds; it is asked with the value's key, where it has one.
+    pub fn values_where(&self, mut holds: impl FnMut(Option<&str>, &str) -> bool) -> Vec<u32> {
         let mut lines = Vec::new();
         for node in &self.nodes {
             match &node.value {
-                Value::Scalar(text) if text.contains(part) => lines.push(node.line),
-                Value::Map(entries) => lines.extend(entries.iter().filter(|e| e.0.contains(part)).map(|e| e.1)),
+                Value::Map(entries) => {
+                    for (key, _, id) in entries {
+                        lines.extend(self.text(*id).filter(|text| holds(Some(key), text)).map(|_| self.line(*id)));
+                    }
+                }
+                Value::List(items) => {
+                    for id in items {
+                        lines.extend(self.text(*id).filter(|text| holds(None, text)).map(|_| self.line(*id)));
+                    }
+                }
                 _ => {}
             }
         }
@@ -223,7 +231,9 @@ mod tests {
         assert_eq!(tree.line_of(&["services", "db", "image"]), Some(9));
         assert_eq!(tree.line_of(&["services", "db", "nowhere", "x"]), Some(9), "the deepest part that is there");
         assert_eq!(tree.line_of(&["volumes"]), None);
-        assert_eq!(tree.lines_holding("postgres"), [9]);
+        assert_eq!(tree.values_where(|key, text| key == Some("image") && text == "postgres"), [9]);
+        assert_eq!(tree.values_where(|key, text| key.is_none() && text.contains("30")), [7]);
+        assert_eq!(tree.values_where(|_, text| text.contains("ports")), [] as [u32; 0], "a key is no value");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! `COPY --from` is a stage's index. FROM sees stages above it only; the others see all of them, and BuildKit refuses what
 //! goes round in a circle. BuildKit builds no stage that the target does
 //! not need, so goals count reachable stages only.
+//!
+//! What stands behind ONBUILD in a stage is run by the stages that are built FROM it, and refers to other stages there.
 
 use super::{Dockerfile, Instruction, Unreadable, syntax, words};
 use std::ops::Range;
@@ -131,9 +133,13 @@ impl Dockerfile {
     /// Finds all references and refuses circles.
     pub(super) fn link(&mut self, problems: &mut Vec<Unreadable>) {
         let mut found = Vec::new();
-        for (at, now) in self.instructions.iter().enumerate() {
+        let own = self.instructions.iter().enumerate().map(|(at, now)| (at, now, 0));
+        // A trigger's text is what its ONBUILD has behind the keyword.
+        let triggered = self.triggers.iter().map(|t| (t.at, &t.instruction, self.instructions[t.at].text_at));
+        for (at, now, shift) in own.chain(triggered) {
             let Some(stage) = now.stage else { continue };
-            let mut push = |kind, target, span| {
+            let mut push = |kind, target, span: Range<usize>| {
+                let span = span.start + shift..span.end + shift;
                 found.push(Reference { kind, target, stage, line: now.first, span, instruction: at });
             };
             match now.keyword.as_str() {

@@ -171,6 +171,20 @@ impl Instruction {
         &self.logical.text[..self.keyword.len()]
     }
 
+    /// What an ONBUILD has a later build run.
+    fn triggered(&self) -> Option<Self> {
+        if self.keyword != "ONBUILD" {
+            return None;
+        }
+        let logical = lines::Logical {
+            text: self.logical.text[self.text_at..].to_owned(),
+            // Where it stands in the file is asked of the ONBUILD.
+            pieces: Vec::new(),
+            ..self.logical.clone()
+        };
+        instruction(logical).ok().filter(|i| !matches!(i.keyword.as_str(), "FROM" | "ONBUILD" | "MAINTAINER"))
+    }
+
     /// The sources and the destination of COPY or ADD, expanded. Here-documents count as sources by their delimiter.
     pub fn copies(&self) -> Option<(Vec<String>, String)> {
         if !matches!(self.keyword.as_str(), "COPY" | "ADD") {
@@ -242,8 +256,20 @@ pub struct Dockerfile {
     pub instructions: Vec<Instruction>,
     /// Stages in the order of the file.
     pub stages: Vec<Stage>,
-    /// Everything that refers to a stage or an image, in the order of the file.
+    /// Everything that refers to a stage or an image, in the order of the file, what triggers refer to after it.
     pub references: Vec<Reference>,
+    /// What ONBUILD lines of stages bring into the stages that are built from them, ready to be run there. An ONBUILD that no
+    /// stage of the file is built on does nothing in it.
+    triggers: Vec<Trigger>,
+}
+
+/// An instruction behind an ONBUILD, in the stage that runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Trigger {
+    /// Index of the ONBUILD.
+    at: usize,
+    /// What it runs; its stage is the one that runs it, its line the ONBUILD's.
+    instruction: Instruction,
 }
 
 const KEYWORDS: [&str; 18] = [
@@ -317,6 +343,7 @@ impl Dockerfile {
             instructions,
             stages: Vec::new(),
             references: Vec::new(),
+            triggers: Vec::new(),
         };
         dockerfile.expand(options, &mut problems);
         dockerfile.link(&mut problems);
@@ -327,6 +354,20 @@ impl Dockerfile {
     /// The instruction that stands at a line.
     pub fn at_line(&self, line: u32) -> Option<&Instruction> {
         self.instructions.iter().find(|i| i.first <= line && line <= i.last)
+    }
+
+    /// What a build of these stages runs: their instructions, and what the ONBUILD lines of stages below them bring in.
+    pub fn run_by<'a>(&'a self, reachable: &'a [bool]) -> impl Iterator<Item = &'a Instruction> {
+        let triggered = self.triggers.iter().map(|trigger| &trigger.instruction);
+        self.instructions.iter().chain(triggered).filter(|i| i.stage.is_some_and(|stage| reachable[stage]))
+    }
+
+    /// The ONBUILD lines of a stage, taken apart.
+    fn triggers_of(&self, stage: usize) -> Vec<Trigger> {
+        let of = self.instructions.iter().enumerate().filter(|(_, i)| i.stage == Some(stage));
+        of.filter_map(|(at, now)| Some(Trigger { at, instruction: now.triggered()? }))
+            .take(scope::MOST_TRIGGERS + 1)
+            .collect()
     }
 
     /// The instructions of a stage, its FROM first.

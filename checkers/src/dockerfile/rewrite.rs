@@ -16,11 +16,13 @@ pub struct NewerFeature {
 
 /// The version of the Dockerfile frontend that an engine has built in.
 pub fn frontend_of_engine(version: &str) -> (u32, u32) {
+    // What each Engine vendors of BuildKit decides: 0.10 in 23, 0.11 in 24, 0.12 in 25.
     let major: u32 = version.split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
     match major {
         0..=22 => (1, 2),
-        23 => (1, 5),
-        24 | 25 => (1, 6),
+        23 => (1, 4),
+        24 => (1, 5),
+        25 => (1, 6),
         26 => (1, 7),
         27 => (1, 8),
         28 => (1, 14),
@@ -51,6 +53,18 @@ impl Dockerfile {
                     _ => continue,
                 };
                 push(format!("{} --{}", now.keyword, flag.name), since);
+            }
+        }
+        // Before, such a trigger was refused: `cannot copy from stage`, and the file looks as if nothing were wrong (26.1, tried).
+        let triggers = self.triggers.iter().filter(|t| {
+            let refers = |r: &&super::Reference| r.instruction == t.at && Some(r.stage) == t.instruction.stage;
+            self.references.iter().any(|r| refers(&r))
+        });
+        for trigger in triggers {
+            let name = format!("ONBUILD {} from", trigger.instruction.keyword);
+            let feature = NewerFeature { name, since: (1, 11), line: trigger.instruction.first };
+            if !found.contains(&feature) {
+                found.push(feature);
             }
         }
         found

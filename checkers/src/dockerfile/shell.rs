@@ -65,8 +65,8 @@ fn matches(words: &[String], wanted: &[String]) -> bool {
     let (options, plain): (Vec<&String>, Vec<&String>) = wanted[1..].iter().partition(|w| w.starts_with('-'));
     let has_option = |option: &str| {
         rest.iter().enumerate().any(|(i, word)| {
-            word == option
-                || option.split_once('=').is_some_and(|(k, v)| word == k && rest.get(i + 1).is_some_and(|n| n == v))
+            same(word, option)
+                || option.split_once('=').is_some_and(|(k, v)| word == k && rest.get(i + 1).is_some_and(|n| same(n, v)))
         })
     };
     options.iter().all(|o| has_option(o)) && in_order(rest, &plain)
@@ -78,11 +78,11 @@ fn in_order(words: &[String], wanted: &[&String]) -> bool {
         loop {
             match words.get(at) {
                 None => return false,
-                Some(word) if word == *want => break,
+                Some(word) if same(word, want) => break,
                 Some(word) if word.starts_with('-') => {
                     // An option may take the next word as its value, unless that is what we look for.
                     at += 1;
-                    if !word.contains('=') && words.get(at).is_some_and(|n| n != *want && !n.starts_with('-')) {
+                    if !word.contains('=') && words.get(at).is_some_and(|n| !same(n, want) && !n.starts_with('-')) {
                         at += 1;
                     }
                 }
@@ -92,6 +92,15 @@ fn in_order(words: &[String], wanted: &[&String]) -> bool {
         at += 1;
     }
     true
+}
+
+/// The same word; a file may be named from here (`./requirements.txt`, `--requirement=./requirements.txt`).
+fn same(word: &str, wanted: &str) -> bool {
+    let bare = |word: &str| match word.starts_with('-') {
+        true => word.replacen("=./", "=", 1),
+        false => word.strip_prefix("./").unwrap_or(word).to_owned(),
+    };
+    word == wanted || bare(word) == bare(wanted)
 }
 
 /// A word and the characters that it was read from.
@@ -308,17 +317,7 @@ fn add(mut words: Vec<Word>, depth: u8, outer: Option<Range<usize>>, out: &mut V
     words.drain(..skipped);
     let Some(first) = words.first() else { return };
     let program = first.text.rsplit('/').next().unwrap_or_default().to_owned();
-    let inner = match program.as_str() {
-        "exec" | "command" | "nohup" | "env" | "eval" | "sudo" | "nice" | "dumb-init" | "tini" => words[1..]
-            .iter()
-            .position(|w| !w.text.starts_with('-') && !w.text.contains('='))
-            .map(|n| words[n + 1..].to_vec()),
-        "timeout" | "gosu" | "su-exec" => {
-            let first = words[1..].iter().position(|w| !w.text.starts_with('-'));
-            first.and_then(|n| words.get(n + 2..)).map(<[Word]>::to_vec)
-        }
-        _ => None,
-    };
+    let inner = starts(&program, &words).and_then(|at| words.get(at..)).map(<[Word]>::to_vec);
     if depth <= DEEPEST {
         match inner {
             Some(inner) if !inner.is_empty() => add(inner, depth + 1, outer.clone(), out),
@@ -335,6 +334,49 @@ fn add(mut words: Vec<Word>, depth: u8, outer: Option<Range<usize>>, out: &mut V
     }
     let (words, spans) = words.into_iter().map(|word| (word.text, word.span)).unzip();
     out.push(Command { words, spans, nested: outer.is_some(), piped: false });
+}
+
+/// Where the command begins that a program starts in its turn (`sudo -u app npm ci`, `python3 -m pip install`).
+fn starts(program: &str, words: &[Word]) -> Option<usize> {
+    // Short and long options whose value is the next word, and how many words stand before the command.
+    let (short, long, before): (&str, &[&str], usize) = match program {
+        "sudo" => ("CDRTUghprtu", &["--user", "--group", "--chdir", "--host", "--prompt", "--close-from", "--role"], 0),
+        "env" => ("CSu", &["--unset", "--chdir", "--split-string"], 0),
+        "nice" => ("n", &["--adjustment"], 0),
+        "exec" => ("a", &[], 0),
+        "tini" => ("ep", &[], 0),
+        "dumb-init" => ("r", &["--rewrite"], 0),
+        "command" | "nohup" | "eval" => ("", &[], 0),
+        "timeout" => ("ks", &["--kill-after", "--signal"], 1),
+        "gosu" | "su-exec" => ("", &[], 1),
+        // A module is a program by its own name.
+        _ if is_python(program) => {
+            let at = words.iter().position(|w| w.text == "-m")?;
+            return words[1..at].iter().all(|w| w.text.starts_with('-')).then_some(at + 1);
+        }
+        _ => return None,
+    };
+    let mut at = 1;
+    while let Some(word) = words.get(at).map(|w| w.text.as_str()).filter(|w| w.starts_with('-') && w.len() > 1) {
+        at += 1;
+        if word == "--" {
+            break;
+        }
+        let takes = match word.strip_prefix("--") {
+            Some(_) => long.contains(&word),
+            // `-Hu app`; in `-uapp` the value is the rest of the word.
+            None => word[1..].find(|c| short.contains(c)).is_some_and(|found| found + 2 == word.len()),
+        };
+        at += usize::from(takes);
+    }
+    // `env A=b`, `sudo A=b`.
+    let set = if before == 0 { words.iter().skip(at).take_while(|w| w.text.contains('=')).count() } else { 0 };
+    Some(at + set + before)
+}
+
+/// `python`, `python3`, `python3.13`.
+fn is_python(program: &str) -> bool {
+    program.strip_prefix("python").is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 fn is_assignment(word: &str) -> bool {
@@ -380,6 +422,18 @@ mod tests {
             "npm \"ci\"",
             "exec npm ci",
             "timeout 60 npm ci",
+            "timeout -s KILL 60 npm ci",
+            "timeout --signal=KILL -k 5 60 npm ci",
+            "sudo -u app npm ci",
+            "sudo -Hu app -- npm ci",
+            "sudo -uapp A=b npm ci",
+            "sudo --user app npm ci",
+            "nice -n 10 npm ci",
+            "env -u HOME -C /app npm ci",
+            "env -- A=b npm ci",
+            "exec -a chai npm ci",
+            "tini -- npm ci",
+            "gosu app timeout 9 npm ci",
         ] {
             assert!(has(script, "npm ci"), "{script}");
         }
@@ -397,6 +451,9 @@ mod tests {
             "npm # ci",
             "npm > ci",
             "npm; ci",
+            "sudo -u npm ci",
+            "timeout npm ci",
+            "env -u npm ci",
         ] {
             assert!(!has(script, "npm ci"), "{script}");
         }
@@ -408,6 +465,17 @@ mod tests {
         assert!(has("npm ci --omit dev", "npm ci --omit=dev"));
         assert!(!has("npm ci", "npm ci --omit=dev"));
         assert!(has("go -C src mod download -x", "go mod download"));
+        for script in [
+            "pip install -r requirements.txt",
+            "pip install --no-cache-dir -r ./requirements.txt",
+            "python -m pip install -r requirements.txt",
+            "python3.13 -u -m pip install -r ./requirements.txt",
+        ] {
+            assert!(has(script, "pip install -r requirements.txt"), "{script}");
+        }
+        assert!(has("pip install --requirement=./a.txt", "pip install --requirement=a.txt"));
+        assert!(!has("python setup.py -m pip install -r requirements.txt", "pip install -r requirements.txt"));
+        assert!(!has("pip install -r ./other.txt", "pip install -r requirements.txt"));
     }
 
     #[test]

@@ -32,6 +32,34 @@ fn references_of_every_kind_and_reachability() {
 }
 
 #[test]
+fn what_stands_behind_onbuild_refers_from_the_stages_that_run_it() {
+    let text = "FROM busybox:1.37 AS tools\nRUN true\nFROM alpine:3 AS kit\nONBUILD COPY --from=tools /t /t\n\
+                ONBUILD RUN --mount=type=bind,from=node:24,target=/n \\\n  true\nFROM kit AS one\nFROM kit\n";
+    let file = read(text);
+    assert_eq!(file.reachable(3), [true, true, false, true]);
+    assert_eq!(file.reachable(1), [false, true, false, false], "nothing runs it in the stage that it stands in");
+    let images: Vec<_> = file.images(3).into_iter().map(|(name, lines)| format!("{name}@{lines:?}")).collect();
+    assert_eq!(images, ["busybox:1.37@[1]", "alpine:3@[3]", "node:24@[5]"]);
+    // Two stages run it; it is written once.
+    let local = [("node:24".to_owned(), "x/node".to_owned())].into();
+    assert_eq!(file.rewritten(&local, false), text.replace("from=node:24", "from=x/node"));
+    let newer: Vec<_> = file.newer_features().into_iter().map(|f| (f.name, f.since, f.line)).collect();
+    assert_eq!(newer, [("ONBUILD COPY from".into(), (1, 11), 4), ("ONBUILD RUN from".into(), (1, 11), 5)]);
+    assert!(read("FROM a AS p\nONBUILD COPY x /\nFROM p\n").newer_features().is_empty());
+    // A grandchild runs nothing; and nothing bounds a hostile file but a limit.
+    let file = read("FROM t AS tools\nFROM a AS p\nONBUILD COPY --from=tools /t /t\nFROM p AS q\nFROM q\n");
+    assert_eq!(file.references.len(), 5);
+    let many = format!("FROM a AS p\n{}{}", "ONBUILD RUN true\n".repeat(900), "FROM p\n".repeat(900));
+    assert!(Dockerfile::read(many.as_bytes(), &Options::default()).is_err());
+}
+
+#[test]
+fn engines_have_the_frontend_of_the_buildkit_that_they_vendor() {
+    let of = |engine: &str| frontend_of_engine(engine);
+    assert_eq!([of("20.10.24"), of("23.0.6"), of("24.0.9"), of("25.0.3")], [(1, 2), (1, 4), (1, 5), (1, 6)]);
+}
+
+#[test]
 fn a_stage_built_from_a_stage_stands_on_its_base() {
     let file = read("FROM node:24 AS Base\nENV A=1\nFROM base AS deps\nFROM base\nCOPY $A /x\n");
     assert_eq!(file.chain(2), [0, 2]);

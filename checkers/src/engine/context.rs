@@ -117,10 +117,10 @@ pub(crate) struct Weight {
     pub(crate) biggest: Vec<(String, u64)>,
 }
 
-/// Weighs it.
-pub(crate) fn weigh(dir: &Path) -> Result<Weight, ContextError> {
+/// Weighs it. `dockerfile` is the name of the one to build, whose own ignore file goes before the folder's.
+pub(crate) fn weigh(dir: &Path, dockerfile: &str) -> Result<Weight, ContextError> {
     let never = CancellationToken::new();
-    let mut walk = Walk::new(dir, DOCKERFILE, u64::MAX, &never)?;
+    let mut walk = Walk::new(dir, dockerfile, u64::MAX, &never)?;
     walk.folder("", &Matched::default(), 0)?;
     let files = walk.entries.iter().filter(|entry| matches!(entry.kind, Kind::File(_))).count();
     Ok(Weight { bytes: walk.bytes, files: files as u64, biggest: walk.biggest() })

@@ -10,6 +10,7 @@ pub mod clean;
 pub mod compose;
 mod connect;
 pub(crate) mod context;
+mod environment;
 mod http;
 pub(crate) mod ignore;
 mod info;

@@ -147,6 +147,10 @@ async fn ask<T>(question: impl Future<Output = Result<T, Error>>) -> Result<T, E
 /// Everything with a run label.
 async fn find(docker: &Docker) -> Result<Vec<Found>, EngineError> {
     let filters: HashMap<&str, Vec<&str>> = [("label", vec![RUN])].into();
+    // Tags have no labels: whose they are stands in their names. A run whose labelled objects are all gone is dead, and a
+    // living one has made a volume before its first tag and keeps it for as long as it has tags. So tags are asked for first:
+    // asked last, a tag would be seen of a run whose volume was not there yet when volumes were listed.
+    let named = ask(docker.list_images(Some(ListImagesOptionsBuilder::new().build()))).await?;
     let mut all = Vec::new();
     let mut add = |kind, labels: Option<HashMap<String, String>>| {
         // Asked again here: what a daemon makes of a filter must not decide over somebody's data.
@@ -171,9 +175,7 @@ async fn find(docker: &Docker) -> Result<Vec<Found>, EngineError> {
         let tags = image.repo_tags.into_iter().filter(|tag| tag != "<none>:<none>").collect();
         add(Kind::Image { id: image.id, tags }, Some(image.labels));
     }
-    // Tags have no labels: whose they are stands in their names. A run whose labelled objects are all gone is dead, and as a
-    // live one keeps a volume for as long as it has tags, nothing of a living run is met.
-    for image in ask(docker.list_images(Some(ListImagesOptionsBuilder::new().build()))).await? {
+    for image in named {
         for name in image.repo_tags.into_iter().chain(image.repo_digests) {
             if let Some(run) = run_of_tag(&name) {
                 all.push(Found { labels: [(RUN.to_owned(), run)].into(), kind: Kind::Tag(name) });

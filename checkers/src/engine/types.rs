@@ -60,7 +60,7 @@ pub struct BuildRequest {
     /// Build arguments.
     pub args: BTreeMap<String, String>,
     /// Build secrets by their ids, for `RUN --mount=type=secret,id=…`. BuildKit takes a step with another secret from the
-    /// cache all the same; with secrets, every RUN step runs anew.
+    /// cache all the same; here RUN steps share their cache only with builds that have the same secrets.
     pub secrets: BTreeMap<String, Vec<u8>>,
     /// What RUN may reach.
     pub network: Network,

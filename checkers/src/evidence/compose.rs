@@ -84,7 +84,8 @@ pub type Asked<T> = BTreeMap<String, Gathered<T>>;
 pub struct Leak {
     /// The service; empty for the compose file itself.
     pub service: String,
-    /// `environment`, `command`, `label`, `health check` … as `docker inspect` names its part.
+    /// `environment`, `command`, `labels` or `healthcheck`, as the compose file names its part; `compose.yaml` where it is
+    /// the text alone.
     pub place: String,
 }
 
@@ -100,7 +101,7 @@ pub struct ComposeSecretFact {
 }
 
 /// What was found of what had been written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataFact {
     /// The new value.
     pub nonce: String,
@@ -110,6 +111,9 @@ pub struct DataFact {
     pub before: Answer,
     /// What could be read after `down` and `up`.
     pub after: Answer,
+    /// What came of the second start, where nothing could be read after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Box<Up>>,
 }
 
 /// What came of starting a project with profiles.

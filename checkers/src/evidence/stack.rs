@@ -182,7 +182,7 @@ pub struct ActFact {
     /// The content was the one that it should be.
     #[serde(default)]
     pub matches: bool,
-    /// Where else the content could be seen (`environment`, `command`, `labels`, `config`).
+    /// Where else the content could be seen (`process`, `service`, `config`, `image`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen_in: Vec<String>,
     /// Who asks and who is asked were on different nodes.

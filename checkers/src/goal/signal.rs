@@ -68,14 +68,16 @@ pub(super) fn judge(ask: &Signal, evidence: &Evidence) -> Judged {
 fn not_in_time(blame: &Blame<'_>, outcome: &LiveOutcome) -> Diagnosis {
     let config = &blame.image.config;
     let command: Vec<&String> = config.entrypoint.iter().chain(&config.cmd).collect();
-    let shell_form = command.len() > 2 && is_shell(command[0]) && command[1] == "-c";
+    // Each by itself: behind an entrypoint that starts what it is given, CMD's shell is process 1 all the same.
+    let shells: Vec<&[String]> =
+        [&config.entrypoint, &config.cmd].into_iter().filter_map(|words| shell_form(words)).collect();
     let first = outcome.processes.iter().find(|p| p.first);
     let child = outcome.processes.iter().find(|p| !p.first);
     let shell_waits = match (first, child) {
         (Some(first), Some(_)) => is_shell(&first.command),
         (Some(_), None) => false,
         // No process list on this machine: the image's own words are the best guess.
-        (None, _) => shell_form,
+        (None, _) => !shells.is_empty(),
     };
     let name = |p: Option<&Process>| p.map_or_else(String::new, |p| p.command.clone());
     let written = command.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(" ");
@@ -85,10 +87,27 @@ fn not_in_time(blame: &Blame<'_>, outcome: &LiveOutcome) -> Diagnosis {
         return Diagnosis::new(codes::SIGNAL_SLOW).fact("first", shown(&first_name)).fact("took", Fact::Millis(took));
     }
     if shell_waits {
-        let code = if shell_form { codes::SIGNAL_SHELL_FORM } else { codes::SIGNAL_SHELL_WAITS };
+        // A script that starts such a shell waits for it; then it is the script that should hand the signal on.
+        let itself = shells.iter().any(|shell| first.is_none_or(|first| begins(&first.command, shell)));
+        let code = if itself { codes::SIGNAL_SHELL_FORM } else { codes::SIGNAL_SHELL_WAITS };
         return Diagnosis::new(code).fact("first", shown(&first_name)).fact("child", shown(&name(child)));
     }
     Diagnosis::new(codes::SIGNAL_IGNORED).fact("first", shown(&first_name))
+}
+
+/// The shell of a command in shell form, up to its `-c`: SHELL may give it more options (`/bin/bash -o pipefail -c`).
+fn shell_form(words: &[String]) -> Option<&[String]> {
+    let (_script, shell) = words.split_last()?;
+    (shell.len() > 1
+        && is_shell(&shell[0])
+        && shell.last().is_some_and(|flag| flag.ends_with('c') && flag.starts_with('-')))
+    .then_some(shell)
+}
+
+/// Whether a command line begins with these words.
+fn begins(command: &str, words: &[String]) -> bool {
+    let mut line = command.split_whitespace();
+    words.iter().flat_map(|word| word.split_whitespace()).all(|word| line.next() == Some(word))
 }
 
 /// Whether a command line is a shell's (`/bin/sh -c …`, `sh /app/run.sh`, `busybox sh`, `{run.sh} /bin/sh …`).

@@ -257,7 +257,11 @@ impl<'a> Seen<'a> {
         let runs_as = name(&blame.image.config.user);
         // Accounts of the image itself are what else it could be.
         let accounts = blame.image.accounts.keys().filter(|a| !matches!(a.as_str(), "halt" | "sync" | "shutdown"));
+        // `USER 1000` on an image where node has that number: `node` would be a second right answer.
+        let uid = |user: &str| blame.image.accounts.get(user).copied().or_else(|| user.parse().ok());
+        let mine = uid(&runs_as);
         let others = written.iter().map(|i| name(&i.expanded)).chain(accounts.map(|a| clean::line(a)));
+        let others = others.filter(|other| mine.is_none() || uid(other) != mine);
         let mut found =
             vec![question("runs-as", Facts::new(), choices(Answer::Name(runs_as.clone()), others.map(Answer::Name)))];
         let own: Vec<&Instruction> = self.chain().into_iter().filter(|i| i.keyword == "USER").collect();

@@ -1,6 +1,7 @@
 //! What is done to a running stack, and what becomes of it.
 
 use super::{
+    super::leak,
     deploy::PAUSE,
     watch::{STACK, Watch, words},
 };
@@ -29,6 +30,32 @@ const ATTEMPTS: usize = 3;
 const SETTLE: u64 = 20_000;
 /// And one that was stopped on the way.
 const PAUSED: u64 = 3_000;
+
+/// Values shorter than this are found everywhere by chance.
+const SHORT: usize = 4;
+
+/// A secret's values: the check's, which nobody could know before, and what the learner's file holds.
+struct Values<'a> {
+    fresh: Option<&'a str>,
+    own: Option<&'a str>,
+}
+
+impl Values<'_> {
+    fn in_text(&self, text: &str) -> bool {
+        self.fresh.is_some_and(|fresh| text.contains(fresh))
+            || text.lines().any(|line| self.own.is_some_and(|own| leak::own_in_text(line.trim(), own)))
+    }
+
+    fn in_json(&self, text: &str) -> bool {
+        self.fresh.is_some_and(|fresh| text.contains(fresh))
+            || self.own.is_some_and(|own| serde_json::from_str(text).is_ok_and(|all| leak::own_in(&all, own)))
+    }
+
+    /// In a process's arguments and variables, with a NUL between each.
+    fn in_process(&self, text: &str) -> bool {
+        text.split('\0').any(|part| self.in_text(part))
+    }
+}
 
 /// What acts need beside the swarm.
 pub(super) struct Stage<'a> {
@@ -87,14 +114,13 @@ impl Stage<'_> {
         if !secret {
             return Ok(fact);
         }
-        let values: Vec<&str> = [self.files.get(file), self.originals.get(file)]
-            .into_iter()
-            .flatten()
-            .map(|value| value.trim())
-            .filter(|value| value.len() >= 4)
-            .collect();
-        let environment =
-            node.run(&["cat", &format!("{proc}/environ"), &format!("{proc}/cmdline")], None).await?.text();
+        let fresh = self.files.get(file).map(|value| value.trim()).filter(|value| value.len() >= SHORT);
+        let own = self.originals.get(file).map(|value| value.trim()).filter(|value| value.len() >= SHORT);
+        // Without a fresh value in its place the file holds the learner's own.
+        let fresh = fresh.filter(|fresh| own != Some(*fresh));
+        // The arguments before the variables: one line, as they were typed.
+        let both = "tr '\\0' ' ' <\"$0/cmdline\"; printf '\\0'; cat \"$0/environ\"";
+        let process = node.run(&["sh", "-c", both, &proc], None).await?.text();
         let manager = self.swarm.manager();
         let full = format!("{STACK}_{service}");
         let format = "{{json .Spec}}";
@@ -110,12 +136,12 @@ impl Stage<'_> {
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .collect();
         let image = manager.docker(&["image", "inspect", "--format", "{{json .Config}}", &task.image]).await?.text();
-        let holds = |text: &str| values.iter().any(|value| text.contains(value));
+        let value = Values { fresh, own };
         for (place, seen) in [
-            ("process", holds(&environment)),
-            ("service", holds(&inspected)),
-            ("config", configs.iter().any(|config| holds(config))),
-            ("image", holds(&image)),
+            ("process", value.in_process(&process)),
+            ("service", value.in_json(&inspected)),
+            ("config", configs.iter().any(|config| value.in_text(config))),
+            ("image", value.in_json(&image)),
         ] {
             if seen {
                 fact.seen_in.push(place.to_owned());
@@ -240,5 +266,25 @@ impl Stage<'_> {
             }
         };
         timeout(Duration::from_millis(within), look).await.unwrap_or(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_secret_is_not_seen_in_every_word_that_holds_it() {
+        let value = Values { fresh: Some("fresh-1f2e3d"), own: Some("postgres") };
+        let right = "postgres -c x=y\0POSTGRES_USER=postgres\0PGDATA=/var/lib/postgresql/data\0";
+        assert!(!value.in_process(right));
+        assert!(
+            !value.in_json(r#"{"TaskTemplate":{"ContainerSpec":{"Image":"postgres:17","Env":["DB_USER=postgres"]}}}"#)
+        );
+        assert!(!value.in_text("user postgres;\n"));
+        assert!(value.in_process("postgres\0POSTGRES_PASSWORD=postgres\0"));
+        assert!(value.in_process("app --password postgres\0A=b\0"));
+        assert!(value.in_process("app\0ANY=xfresh-1f2e3dx\0"), "a fresh value is nobody else's word");
+        assert!(value.in_json(r#"{"Env":["PGPASSWORD=postgres"]}"#));
     }
 }

@@ -101,11 +101,12 @@ pub(super) struct Built {
 }
 
 /// Builds the exercise's own releases: from its starter, so that what a learner changes in their copy of the program decides
-/// nothing here.
+/// nothing here. `tags` gets each before it is built, for the caller to remove whatever comes of this.
 pub(super) async fn releases(
     context: &Context<'_>,
     submission: &Submission,
     asked: &BTreeMap<String, Release>,
+    tags: &mut Vec<String>,
 ) -> Gathered<Vec<Built>> {
     let root = submission.starter.as_deref().unwrap_or(&submission.dir);
     let mut built = Vec::new();
@@ -122,6 +123,7 @@ pub(super) async fn releases(
             bases::prepare(&model, target, &[], &context.spec.images, context.engine, &context.options.bases, &silent)
                 .await?;
         let tag = context.engine.tag(&unique());
+        tags.push(tag.clone());
         let mut request = BuildRequest::new(&dir, ready.dockerfile, &tag);
         request.args.clone_from(&release.args);
         (request.deadline, request.idle) = (context.options.deadline, context.options.idle);

@@ -10,12 +10,17 @@ use super::{Check, Context, Submission, Talk, Tier, internal, trouble, unique};
 use crate::{
     compose::tree::Tree,
     engine::{EngineError, clean},
-    evidence::{Blocked, Gathered, StackAct, key},
+    evidence::{Blocked, Gathered, StackAct, StackFacts, key},
     spec::{Ask, Deploys, Feature, Spec},
     verdict::{Diagnosis, Fact, codes},
 };
 use acts::Stage;
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
 use watch::Watch;
 
 /// Stack files over this are not read.
@@ -42,14 +47,31 @@ pub(super) async fn gather(check: &mut Check<'_>, context: Option<&Context<'_>>,
     }
     check.talk.tier(Tier::Run).await;
     let cancel = context.cancel.clone();
-    let work = tokio::time::timeout(DEADLINE, run(check, context, submission, &ask, &text));
+    let mut tags = Vec::new();
+    let work = tokio::time::timeout(DEADLINE, run(check, context, submission, (&ask, &text), &mut tags));
     // Dropping the work removes its nodes, and with them all that goes on inside.
     let late = tokio::select! {
         done = work => done.is_err(),
         () = cancel.cancelled() => false,
     };
-    if late && check.evidence.stack.is_err() {
-        check.evidence.stack = Err(internal(&format!("the check of a stack took over {} s", DEADLINE.as_secs())));
+    for tag in tags {
+        let _ = context.engine.remove_image(&tag).await;
+    }
+    if late {
+        too_late(&mut check.evidence.stack, &check.needs.acts);
+    }
+}
+
+/// Whatever is missing now is missing because of us; left out, it would read as a check that the learner stopped.
+fn too_late(stack: &mut Gathered<StackFacts>, acts: &BTreeSet<StackAct>) {
+    let late = || internal(&format!("the check of a stack took over {} s", DEADLINE.as_secs()));
+    match stack {
+        Err(why) => *why = late(),
+        Ok(facts) => {
+            for act in acts {
+                facts.acts.entry(key(act)).or_insert_with(|| Err(late()));
+            }
+        }
     }
 }
 
@@ -92,8 +114,14 @@ fn fresh(spec: &Spec) -> BTreeMap<String, String> {
     secrets.map(|file| (file, format!("fresh-{}", unique()))).collect()
 }
 
-async fn run(check: &mut Check<'_>, context: &Context<'_>, submission: &Submission, ask: &Deploys, text: &str) {
-    let done = deployed(check, context, submission, ask, text).await;
+async fn run(
+    check: &mut Check<'_>,
+    context: &Context<'_>,
+    submission: &Submission,
+    asked: (&Deploys, &str),
+    tags: &mut Vec<String>,
+) {
+    let done = deployed(check, context, submission, asked, tags).await;
     if let Err(blocked) = done {
         check.evidence.stack = Err(blocked);
     }
@@ -103,8 +131,8 @@ async fn deployed(
     check: &mut Check<'_>,
     context: &Context<'_>,
     submission: &Submission,
-    ask: &Deploys,
-    text: &str,
+    (ask, text): (&Deploys, &str),
+    tags: &mut Vec<String>,
 ) -> Gathered<()> {
     let original = Tree::read(text).map_err(|e| internal(&e.message))?;
     let fresh = fresh(check.spec);
@@ -112,21 +140,15 @@ async fn deployed(
     let talk = check.talk;
     commands(talk, ask).await;
     let (swarm, built) =
-        tokio::join!(deploy::swarm(context, ask.nodes, talk), deploy::releases(context, submission, &ask.images));
-    // The images of a swarm that did not start go all the same.
-    let tags: Vec<String> = built.iter().flatten().map(|b| b.tag.clone()).collect();
-    let result = match (swarm, built) {
+        tokio::join!(deploy::swarm(context, ask.nodes, talk), deploy::releases(context, submission, &ask.images, tags));
+    match (swarm, built) {
         (Ok(swarm), Ok(built)) => {
             let result = in_swarm(check, context, submission, ask, &original, (&swarm, &built, archive, &fresh)).await;
             swarm.stop().await;
             result
         }
         (Err(blocked), _) | (_, Err(blocked)) => Err(blocked),
-    };
-    for tag in tags {
-        let _ = context.engine.remove_image(&tag).await;
     }
-    result
 }
 
 type Ready<'a> = (&'a crate::engine::swarm::Swarm, &'a [deploy::Built], Vec<u8>, &'a BTreeMap<String, String>);
@@ -202,7 +224,7 @@ async fn in_swarm(
 }
 
 /// What the files that acts compare with hold in the learner's folder.
-fn contents(dir: &Path, acts: &std::collections::BTreeSet<StackAct>) -> BTreeMap<String, String> {
+fn contents(dir: &Path, acts: &BTreeSet<StackAct>) -> BTreeMap<String, String> {
     let files = acts.iter().filter_map(|act| if let StackAct::Read { file, .. } = act { Some(file) } else { None });
     let read = |file: &String| {
         let path = dir.join(file);
@@ -250,6 +272,22 @@ async fn command(talk: &Talk, act: &StackAct) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::ActFact;
+
+    #[test]
+    fn acts_that_a_late_check_did_not_come_to_are_not_the_learners_doing() {
+        let act = |service: &str| StackAct::Kill { service: service.into(), within: 1 };
+        let acts: BTreeSet<StackAct> = [act("done"), act("open")].into();
+        let mut stack =
+            Ok(StackFacts { acts: [(key(&act("done")), Ok(ActFact::default()))].into(), ..StackFacts::default() });
+        too_late(&mut stack, &acts);
+        let facts = stack.unwrap();
+        assert!(facts.acts[&key(&act("done"))].is_ok());
+        assert_eq!(facts.acts[&key(&act("open"))].as_ref().unwrap_err().diagnosis.code, codes::INTERNAL);
+        let mut none = Err(Blocked::skipped(Diagnosis::new(codes::CANCELLED)));
+        too_late(&mut none, &acts);
+        assert_eq!(none.unwrap_err().diagnosis.code, codes::INTERNAL);
+    }
 
     #[test]
     fn what_cannot_be_deployed_is_known_from_the_text() {

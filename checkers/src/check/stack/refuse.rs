@@ -74,7 +74,7 @@ pub(super) fn refused(config: &Tree, folder: &str) -> Option<Unsafe> {
         }
         if let Some((_, deploy)) = config.get(service, "deploy") {
             let count: u64 = text(deploy, "replicas").and_then(|n| n.parse().ok()).unwrap_or(1);
-            tasks += count;
+            tasks = u64::saturating_add(tasks, count);
             if tasks > REPLICAS {
                 return here("deploy", &format!("replicas: {count}"));
             }
@@ -137,6 +137,11 @@ mod tests {
         "services:\n  a:\n    deploy: {replicas: 30}\n  b:\n    deploy: {replicas: 30}\n",
         "services b deploy",
         "replicas: 30"
+    )]
+    #[case(
+        "services:\n  a:\n    deploy: {replicas: 1}\n  b:\n    deploy: {replicas: 18446744073709551615}\n",
+        "services b deploy",
+        "replicas: 18446744073709551615"
     )]
     #[case("networks:\n  out:\n    external: true\n    name: host\n", "networks out", "external")]
     #[case("networks:\n  out:\n    external: {name: host}\n", "networks out", "external")]

@@ -11,6 +11,7 @@ use super::{
 use crate::engine::{
     connect::Host,
     context::{CONTEXT, DOCKERFILE},
+    environment,
 };
 use base64::Engine as _;
 use futures_util::future::BoxFuture;
@@ -18,7 +19,6 @@ use serde::Deserialize;
 use std::process::Stdio;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::Command,
     sync::mpsc,
 };
 
@@ -59,10 +59,10 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
     .map_err(|error| SolveError::Lost(error.to_string()))?
     .map_err(ours)?;
 
-    let mut command = Command::new("docker");
-    command.env("DOCKER_HOST", host.to_string()).env_remove("DOCKER_CONTEXT").env_remove("BUILDX_BUILDER");
     // `default` is the builder of the daemon at DOCKER_HOST; another may build elsewhere and keep the image there.
-    command.args(["buildx", "build", "--builder", "default", "--progress", "rawjson", "--provenance", "false", "-t"]);
+    let words = ["buildx", "build", "--builder", "default", "--progress", "rawjson", "--provenance", "false", "-t"];
+    let mut command = environment::command("docker", words, dir.path());
+    command.env("DOCKER_HOST", host.to_string());
     command.arg(&job.tag).arg("-f").arg(dir.path().join(DOCKERFILE));
     if let Some(target) = &job.target {
         command.args(["--target", target]);
@@ -80,8 +80,8 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
         std::fs::write(&file, value).map_err(ours)?;
         command.arg("--secret").arg(format!("id={id},src={}", file.display()));
     }
-    if let Some(nonce) = &job.nonce {
-        command.arg("--add-host").arg(format!("{nonce}:127.0.0.1"));
+    if let Some(salt) = &job.salt {
+        command.arg("--add-host").arg(format!("{salt}:127.0.0.1"));
     }
     if !job.network {
         command.args(["--network", "none"]);
@@ -91,7 +91,7 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
     }
     command.arg(dir.path().join(CONTEXT));
     // Killed when the future is dropped: its connection breaks, and the daemon stops the build.
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.stdout(Stdio::null());
     let mut child = command.spawn().map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             SolveError::Unsupported("there is no docker command".into())

@@ -105,8 +105,8 @@ async fn solve(host: Host, job: Job, updates: mpsc::Sender<Update>) -> Result<()
     if job.no_cache {
         attributes.insert("no-cache".into(), String::new());
     }
-    if let Some(nonce) = job.nonce {
-        attributes.insert("add-hosts".into(), format!("{nonce}=127.0.0.1"));
+    if let Some(salt) = job.salt {
+        attributes.insert("add-hosts".into(), format!("{salt}=127.0.0.1"));
     }
     if !job.network {
         attributes.insert("force-network-mode".into(), "none".into());

@@ -15,6 +15,7 @@ use crate::{dockerfile, spec::Network};
 pub use cache::CacheRecord;
 use failure::SolveError;
 use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, Seek},
@@ -44,10 +45,11 @@ pub(crate) struct Job {
     pub(crate) args: BTreeMap<String, String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) secrets: BTreeMap<String, Vec<u8>>,
-    /// A host's name that no other build has, put into the RUN steps' /etc/hosts (a mount, no part of any layer). It makes
-    /// them steps of their own: neither the cache nor a build at the same moment lends them a result that was made with
-    /// another secret. `no-cache` would not do: two such builds at once still share their steps.
-    pub(crate) nonce: Option<String>,
+    /// A host's name that no build with other secrets has, put into the RUN steps' /etc/hosts (a mount, no part of any layer).
+    /// It makes them steps of their own: neither the cache nor a build at the same moment lends them a result that was made
+    /// with another secret. `no-cache` would not do: two such builds at once still share their steps. Nor would a new name for
+    /// each build: the second one of the same check, after an edit, could take nothing from the cache of the first.
+    pub(crate) salt: Option<String>,
     /// Whether RUN may reach the network.
     pub(crate) network: bool,
     pub(crate) no_cache: bool,
@@ -83,7 +85,7 @@ impl Job {
             args: self.args.clone(),
             labels: self.labels.clone(),
             secrets: self.secrets.clone(),
-            nonce: self.nonce.clone(),
+            salt: self.salt.clone(),
             network: self.network,
             no_cache: self.no_cache,
             tag: self.tag.clone(),
@@ -190,8 +192,7 @@ impl Engine {
             target: request.target,
             args: request.args,
             labels,
-            nonce: (!request.secrets.is_empty())
-                .then(|| format!("dockshala-{}.invalid", uuid::Uuid::new_v4().simple())),
+            salt: salt(&request.secrets),
             secrets: request.secrets,
             network: request.network == Network::Registry,
             no_cache: request.no_cache,
@@ -230,6 +231,20 @@ impl Engine {
         outcome.duration = began.elapsed();
         Ok(outcome)
     }
+}
+
+/// A host's name made of the secrets; none without any. It says nothing of them: it is a hash of values that no other check has.
+fn salt(secrets: &BTreeMap<String, Vec<u8>>) -> Option<String> {
+    if secrets.is_empty() {
+        return None;
+    }
+    let mut hash = Sha256::new();
+    for part in secrets.iter().flat_map(|(id, value)| [id.as_bytes(), value.as_slice()]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let hex: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("dockshala-{hex}.invalid"))
 }
 
 async fn drive(
@@ -371,7 +386,21 @@ impl BuildRequest {
 
 #[cfg(test)]
 mod tests {
-    use super::without_stage;
+    use super::{salt, without_stage};
+
+    #[test]
+    fn the_same_secrets_share_a_cache_and_others_do_not() {
+        let of = |all: &[(&str, &str)]| {
+            salt(&all.iter().map(|(id, value)| ((*id).to_owned(), value.as_bytes().to_vec())).collect())
+        };
+        assert_eq!(of(&[]), None);
+        let one = of(&[("key", "chabi-1")]).unwrap();
+        assert_eq!(of(&[("key", "chabi-1")]).unwrap(), one);
+        assert!(one.starts_with("dockshala-") && one.ends_with(".invalid") && !one.contains("chabi"), "{one}");
+        for other in [&[("key", "chabi-2")][..], &[("keyc", "habi-1")], &[("key", "chabi-1"), ("b", "")]] {
+            assert_ne!(of(other).unwrap(), one, "{other:?}");
+        }
+    }
 
     #[test]
     fn a_file_without_a_stage_is_told_from_one_that_cannot_be_read() {

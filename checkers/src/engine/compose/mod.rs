@@ -11,7 +11,7 @@ mod project;
 pub use ends::{EndAsk, EndFact};
 pub use project::{Moment, Port, Project, ServiceState, Up};
 
-use super::{Engine, EngineError, clean, info};
+use super::{Engine, EngineError, clean, environment, info};
 use process::Ended;
 use serde_json::Value;
 use std::{
@@ -79,7 +79,7 @@ pub async fn config(
         args.extend(["--profile", profile].map(PathBuf::from));
     }
     args.extend(["config", "--format", "json"].map(PathBuf::from));
-    let output = process::run(process::command("docker", &args, dir), READ, cancel).await.map_err(|e| start(&e))?;
+    let output = process::run(environment::command("docker", &args, dir), READ, cancel).await.map_err(|e| start(&e))?;
     match output.ended {
         Ended::Cancelled => return Err(EngineError::Cancelled),
         Ended::Deadline => return Err(EngineError::Daemon(format!("`docker compose config` took over {READ:?}"))),

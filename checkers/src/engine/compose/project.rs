@@ -5,7 +5,7 @@
 //! a compose that still works and would leave a container that was renamed or scaled away.
 
 use super::process::{self, Ended};
-use crate::engine::{Engine, EngineError, clean, clean::Said, daemon_error, http, reap};
+use crate::engine::{Engine, EngineError, clean, clean::Said, daemon_error, environment, http, reap};
 use bollard::{
     models::{ContainerInspectResponse, EventMessageTypeEnum},
     query_parameters::{EventsOptionsBuilder, ListContainersOptionsBuilder, LogsOptionsBuilder},
@@ -180,7 +180,7 @@ impl Project {
             ["compose", "--ansi", "never", "-p", &self.name, "-f"].iter().map(OsString::from).collect();
         all.push(document.into_os_string());
         all.extend(args.iter().map(OsString::from));
-        let mut command = process::command("docker", all, self.dir.path());
+        let mut command = environment::command("docker", all, self.dir.path());
         command.env("DOCKER_HOST", self.engine.host().to_string());
         command.envs(self.env.iter().map(|(key, value)| (key, value)));
         let output = process::run(command, deadline, cancel).await.map_err(|e| super::start(&e))?;

@@ -1,13 +1,13 @@
 //! The docker command with an argv of ours: no shell, no terminal, bounded in time and output, dead when it is stopped.
 
 use crate::{
-    engine::{Engine, EngineError, clean},
+    engine::{Engine, EngineError, clean, environment},
     spec::steps::Step,
 };
-use std::{fs::File, path::Path, process::Stdio, time::Duration};
+use std::{fs::File, path::Path, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
-    process::{Child, Command},
+    process::Child,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -30,23 +30,18 @@ pub(super) async fn run(
     cancel: &CancellationToken,
 ) -> Result<Ended, EngineError> {
     let ours = |error: std::io::Error| EngineError::Daemon(format!("docker: {}", clean::line(&error.to_string())));
-    let mut command = Command::new("docker");
-    command.args(&argv[1..]).current_dir(dir).env("DOCKER_HOST", &engine.info().host).env_remove("DOCKER_CONTEXT");
-    command.env("LC_ALL", "C").kill_on_drop(true).stderr(Stdio::piped());
-    match &step.input {
+    let mut command = environment::command("docker", &argv[1..], dir);
+    command.env("DOCKER_HOST", &engine.info().host).env("LC_ALL", "C");
+    if let Some(file) = &step.input {
         // A file that no step wrote: the learner's shell would say so and not start the command.
-        Some(file) => match File::open(dir.join(file)) {
+        match File::open(dir.join(file)) {
             Ok(file) => command.stdin(file),
             Err(_) => return Ok(Ended { exit: Some(1), said: format!("{file}: No such file or directory") }),
-        },
-        None => command.stdin(Stdio::null()),
-    };
-    match &step.output {
-        Some(file) => command.stdout(File::create(dir.join(file)).map_err(ours)?),
-        None => command.stdout(Stdio::piped()),
-    };
-    #[cfg(unix)]
-    command.process_group(0);
+        };
+    }
+    if let Some(file) = &step.output {
+        command.stdout(File::create(dir.join(file)).map_err(ours)?);
+    }
     let mut child = command.spawn().map_err(ours)?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let all = async { tokio::join!(bounded(out), bounded(err), child.wait()) };

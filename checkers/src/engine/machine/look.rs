@@ -157,8 +157,7 @@ impl Stage {
         let host = inspected.host_config.clone().unwrap_or_default();
         let state = inspected.state.clone().unwrap_or_default();
         // Where the learner set no limit there are our walls, which are none of the learner's doing.
-        let walls = self.own.is_none();
-        let unless = |value: Option<i64>, wall: i64| value.filter(|n| !(walls && *n == wall) && *n > 0).unwrap_or(0);
+        let ours = self.own.is_none();
         let image = inspected.config.as_ref().and_then(|config| config.image.clone()).unwrap_or_default();
         let mut ports = Vec::new();
         for (port, bindings) in host.port_bindings.iter().flatten() {
@@ -179,9 +178,9 @@ impl Stage {
             image: clean::line(&self.names.learners_image(&image)),
             state: state.status.map(|s| s.to_string()).unwrap_or_default(),
             exit: state.exit_code.unwrap_or(0),
-            memory: unless(host.memory, MEMORY),
+            memory: limit(host.memory, MEMORY, ours),
             nano_cpus: host.nano_cpus.unwrap_or(0),
-            pids: unless(host.pids_limit, PIDS),
+            pids: limit(host.pids_limit, PIDS, ours),
             restart: if policy.is_empty() { "no".to_owned() } else { policy },
             restarts: inspected.restart_count.unwrap_or(0),
             ports,
@@ -204,5 +203,31 @@ impl Stage {
         };
         let _ = timeout(Duration::from_secs(5), read).await;
         said.texts()
+    }
+}
+
+/// A limit that somebody set; 0 where there is none but our own wall.
+fn limit(value: Option<i64>, wall: i64, ours: bool) -> i64 {
+    value.filter(|n| !(ours && *n == wall) && *n > 0).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_somebody_types_is_never_taken_for_our_wall() {
+        for shift in 20..40 {
+            for half in [0, 1_i64 << (shift - 1)] {
+                let typed = (1_i64 << shift) + half;
+                assert_eq!(limit(Some(typed), MEMORY, true), typed);
+            }
+        }
+        for pids in (10..=100).step_by(5).chain([128, 150, 200, 256, 500, 512, 1000, 1024]) {
+            assert_eq!(limit(Some(pids), PIDS, true), pids);
+        }
+        assert_eq!((limit(Some(MEMORY), MEMORY, true), limit(Some(PIDS), PIDS, true)), (0, 0));
+        assert_eq!(limit(Some(MEMORY), MEMORY, false), MEMORY, "where we set none, it is somebody's");
+        assert_eq!((limit(Some(-1), PIDS, true), limit(None, PIDS, true)), (0, 0));
     }
 }

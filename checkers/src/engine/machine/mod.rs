@@ -34,9 +34,11 @@ use tokio_util::sync::CancellationToken;
 /// One step may take so long; all of them together.
 const STEP: Duration = Duration::from_secs(30);
 const ALL: Duration = Duration::from_secs(300);
-/// Walls around a container that sets none itself, so that a script can do no more to the machine than it says.
-const MEMORY: i64 = 256 << 20;
-const PIDS: i64 = 128;
+/// Walls around a container that sets none itself, so that a script can do no more to the machine than it says. They are told
+/// from a learner's limits by their values, which nobody types: a page above 256 MiB, and no round number. To remember which
+/// containers got our flags would lose them at a `docker update`.
+const MEMORY: i64 = (256 << 20) + 4096;
+const PIDS: i64 = 131;
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,9 @@
 //! `compose-data`: what was written is still there after `docker compose down` and `up`.
 
-use super::{gathered, line, needs, needs_up, running};
+use super::{gathered, line, needs, needs_up, of, running, started, up};
 use crate::{
-    evidence::{Answer, ComposeNeeds, DataAsk, Evidence, Needs, key},
+    engine::compose::{ServiceState, Up},
+    evidence::{Answer, ComposeNeeds, DataAsk, Evidence, Gathered, Needs, key},
     goal::{Judged, facts, fail, lost, shown, stream, tail},
     spec::ComposeData,
     verdict::{Diagnosis, Fact, codes},
@@ -29,12 +30,14 @@ pub(in crate::goal) fn judge(ask: &ComposeData, evidence: &Evidence) -> Judged {
             Some((_, body)) => {
                 Diagnosis::new(codes::BODY_WRONG).fact("got", stream(body)).fact("want", Fact::Text(data.nonce.clone()))
             }
-            None => Diagnosis::new(codes::COMPOSE_NO_ANSWER)
-                .fact("service", shown(&ask.service))
-                .fact("port", Fact::Count(u64::from(ask.port)))
-                .fact("stderr", tail(&state.log)),
+            None => silent(ask, state),
         };
         return fail(diagnosis.at(at));
+    }
+    if data.after.is_none()
+        && let Some(again) = &data.again
+    {
+        return fail(second_start(ask, evidence, again)?);
     }
     if !holds(&data.after) {
         let diagnosis = Diagnosis::new(codes::COMPOSE_DATA_LOST)
@@ -43,4 +46,31 @@ pub(in crate::goal) fn judge(ask: &ComposeData, evidence: &Evidence) -> Judged {
         return fail(diagnosis.at(line(evidence, &["services", &ask.store, "volumes"])));
     }
     Ok(facts([("kept", Fact::Text(data.nonce.clone()))]))
+}
+
+fn silent(ask: &ComposeData, state: &ServiceState) -> Diagnosis {
+    Diagnosis::new(codes::COMPOSE_NO_ANSWER)
+        .fact("service", shown(&ask.service))
+        .fact("port", Fact::Count(u64::from(ask.port)))
+        .fact("stderr", tail(&state.log))
+}
+
+/// Why nothing can be read any more: whether the data is still there nobody can say of a project that does not come up again.
+fn second_start(ask: &ComposeData, evidence: &Evidence, again: &Up) -> Gathered<Diagnosis> {
+    // What had ended well the first time, and was taken as up, is a job; the second time it is one again.
+    let first = started(evidence)?.services.iter().filter(|s| s.exit == Some(0));
+    let jobs: Vec<String> = first.map(|s| s.service.clone()).collect();
+    let told = up::trouble(again, gathered(evidence)?, &jobs).or_else(|| {
+        let state = of(again, &ask.service).into_iter().next()?;
+        Some(silent(ask, state))
+    });
+    let diagnosis = told.unwrap_or_else(|| {
+        let limit = Fact::Millis(again.millis);
+        Diagnosis::new(codes::COMPOSE_UP_TIMEOUT).fact("service", shown(&ask.service)).fact("limit", limit)
+    });
+    let at = match diagnosis.facts.get("service") {
+        Some(Fact::Text(service)) => line(evidence, &["services", service]),
+        _ => None,
+    };
+    Ok(diagnosis.at(at))
 }

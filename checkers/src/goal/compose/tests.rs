@@ -143,6 +143,25 @@ fn services_that_share_no_network_cannot_reach_each_other() {
 }
 
 #[test]
+fn who_lives_in_anothers_network_reaches_it_and_who_has_none_reaches_nobody() {
+    let reach = r#"{"compose-network": {"from": "api", "to": "db"}}"#;
+    let apart = r#"{"compose-network": {"from": "api", "to": "db", "reach": false}}"#;
+    let mut within = facts();
+    within.up.as_mut().unwrap().services[0].networks = vec![];
+    within.document.as_mut().unwrap()["services"]["api"]["network_mode"] = json!("service:db");
+    passes(reach, within.clone());
+    fails(apart, within.clone(), codes::COMPOSE_REACHABLE, &[2, 13]);
+    // Through a third one.
+    within.document.as_mut().unwrap()["services"]["api"]["network_mode"] = json!("service:side");
+    within.document.as_mut().unwrap()["services"]["side"] = json!({"network_mode": "service:db"});
+    passes(reach, within);
+    let mut alone = facts();
+    alone.up.as_mut().unwrap().services.iter_mut().for_each(|s| s.networks = vec!["none".into()]);
+    passes(apart, alone.clone());
+    fails(reach, alone, codes::COMPOSE_UNREACHABLE, &[8, 13]);
+}
+
+#[test]
 fn the_order_of_starts_is_read_from_what_happened() {
     let order = r#"{"compose-order": {"service": "api", "after": "db"}}"#;
     let mut early = facts();
@@ -254,13 +273,32 @@ fn data_is_lost_only_when_it_had_been_there() {
         let answer = |text: Option<&str>| text.map(|t| (200, t.to_owned()));
         let (written, before, after) = (answer(Some("noted")), answer(before), answer(after));
         let mut facts = facts();
-        facts.data.insert(key.into(), Ok(DataFact { nonce: "123456".into(), written, before, after }));
+        facts.data.insert(key.into(), Ok(DataFact { nonce: "123456".into(), written, before, after, again: None }));
         facts
     };
     passes(goal, with(Some("a 123456 b"), Some("123456")));
     fails(goal, with(Some("123456"), Some("")), codes::COMPOSE_DATA_LOST, &[9]);
     fails(goal, with(Some("123456"), None), codes::COMPOSE_DATA_LOST, &[9]);
     fails(goal, with(Some("error"), None), codes::BODY_WRONG, &[2]);
+    // Nothing can be read of what does not come up again, and that is another trouble than lost data.
+    let again = |change: &dyn Fn(&mut Up)| {
+        let mut up = facts().up.unwrap();
+        change(&mut up);
+        let mut facts = with(Some("123456"), None);
+        facts.data.get_mut(key).unwrap().as_mut().unwrap().again = Some(Box::new(up));
+        facts
+    };
+    fails(goal, again(&|_| ()), codes::COMPOSE_NO_ANSWER, &[2]);
+    let ended = ServiceState { service: "db".into(), started: true, exit: Some(1), ..ServiceState::default() };
+    fails(goal, again(&|up| up.services[1] = ended.clone()), codes::COMPOSE_SERVICE_EXITED, &[9]);
+    let refused = |up: &mut Up| (up.failed, up.services) = (Some("port is already allocated".into()), vec![]);
+    fails(goal, again(&refused), codes::COMPOSE_UP_FAILED, &[]);
+    // A migration had ended well the first time too.
+    let mut job = again(&|up| up.services[1] = ServiceState { exit: Some(0), ..ended.clone() });
+    job.up.as_mut().unwrap().services[1] = ServiceState { exit: Some(0), ..ended.clone() };
+    job.document.as_mut().unwrap()["services"]["api"]["depends_on"] =
+        json!({"db": {"condition": "service_completed_successfully"}});
+    fails(goal, job, codes::COMPOSE_NO_ANSWER, &[2]);
 }
 
 #[test]

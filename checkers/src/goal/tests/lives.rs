@@ -105,6 +105,22 @@ fn a_signal_that_is_heard_and_one_that_is_lost() {
     let script: &[(bool, &str)] = &[(true, "{start.sh} /bin/sh /app/start.sh"), (false, "node server.js")];
     let waits = fails(SIGNAL, &lives(node(), SIGNAL, signalled(None, None, script)), codes::SIGNAL_SHELL_WAITS, &[6]);
     assert_eq!(text(&waits, "child"), "node server.js");
+    // Behind an entrypoint that starts what it is given, and with options of SHELL.
+    for (entrypoint, cmd, line) in [
+        (["docker-entrypoint.sh"].as_slice(), ["/bin/sh", "-c", "npm start"].as_slice(), "/bin/sh -c npm start"),
+        (&[], &["/bin/bash", "-o", "pipefail", "-c", "npm start"], "/bin/bash -o pipefail -c npm start"),
+    ] {
+        let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let of = |first: &str| {
+            let mut evidence = node();
+            let config = &mut image_of(&mut evidence).config;
+            (config.entrypoint, config.cmd) = (words(entrypoint), words(cmd));
+            lives(evidence, SIGNAL, signalled(None, None, &[(true, first), (false, "npm start")]))
+        };
+        fails(SIGNAL, &of(line), codes::SIGNAL_SHELL_FORM, &[6]);
+        // A script of the image's that starts it and waits.
+        fails(SIGNAL, &of(&format!("/bin/sh /entry.sh {line}")), codes::SIGNAL_SHELL_WAITS, &[6]);
+    }
     // A shell that was asked to be replaced, or that is the program itself.
     let alone: &[(bool, &str)] = &[(true, "node server.js")];
     fails(SIGNAL, &lives(node(), SIGNAL, signalled(None, None, alone)), codes::SIGNAL_IGNORED, &[6]);
