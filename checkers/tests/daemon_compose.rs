@@ -126,6 +126,25 @@ async fn a_project_comes_up_answers_keeps_its_data_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_s_build_does_not_make_the_daemon_fetch_and_leaves_no_image() {
+    let engine = engine().await;
+    let file = format!(
+        "services:\n  good:\n    build: ./good\n    command: [sleep, \"600\"]\n  menu:\n    build:\n      context: .\n      \
+         dockerfile_inline: |\n        FROM {BUSYBOX}\n        ADD http://127.0.0.1:1/x /\n"
+    );
+    let good = format!("FROM {BUSYBOX}\nRUN true\n");
+    let dir = folder(&[("compose.yaml", file.as_str()), ("good/Dockerfile", good.as_str())]);
+    let result =
+        checked(&engine, dir.path(), &[r#""compose-config""#, r#""compose-up""#], CancellationToken::new()).await;
+    let diagnosis = result.goals[1].diagnosis.as_ref().unwrap();
+    let why = diagnosis.facts.get("code").map(|fact| format!("{fact:?}")).unwrap_or_default();
+    assert_eq!((result.goals[1].verdict, diagnosis.code.as_str()), (Verdict::Failed, codes::COMPOSE_BUILD_FAILED));
+    assert!(why.contains(codes::BUILD_NEEDS_NETWORK), "{diagnosis:?}");
+    // The first service had been built when the second one was refused.
+    assert_eq!(engine.close().await.unwrap().images, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_a_check_stops_compose_and_removes_what_it_had_made() {
     let engine = engine().await;
     // The second waits for a health check that never passes, so that `up` is still at work when it is stopped.

@@ -145,6 +145,22 @@ async fn what_does_not_bear_the_label_is_not_looked_at() {
 }
 
 #[tokio::test]
+async fn limits_that_steps_set_count_whatever_they_are_and_our_own_walls_do_not() {
+    let engine = engine().await;
+    let steps = format!(
+        "docker run -d --init --name tight -m 256m --pids-limit 128 {BUSYBOX} sleep 300\n\
+         docker run -d --init --name loose {BUSYBOX} sleep 300\n"
+    );
+    let goals = r#"[{"limits":{"id":"tight","container":"tight","memory":"256 MiB","pids":128}},
+        {"limits":{"id":"loose","container":"loose","memory":"1 GB","pids":1000}}]"#;
+    let (dir, empty) = (folder(&[("steps.sh", &steps)]), folder(&[]));
+    let result = judged(&engine, goals, "dev.dockshala.copy=none", dir.path(), empty.path()).await;
+    let told = told(&result);
+    assert_eq!((told[0].1, told[1].1, told[1].2), (Verdict::Passed, Verdict::Failed, codes::LIMIT_MISSING), "{told:?}");
+    engine.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_check_with_a_registry_leaves_no_tag_behind() {
     let engine = engine().await;
     let steps = format!(

@@ -68,16 +68,17 @@ pub(super) fn judge(ask: &Signal, evidence: &Evidence) -> Judged {
 fn not_in_time(blame: &Blame<'_>, outcome: &LiveOutcome) -> Diagnosis {
     let config = &blame.image.config;
     let command: Vec<&String> = config.entrypoint.iter().chain(&config.cmd).collect();
-    // Each by itself: behind an entrypoint that starts what it is given, CMD's shell is process 1 all the same.
-    let shells: Vec<&[String]> =
-        [&config.entrypoint, &config.cmd].into_iter().filter_map(|words| shell_form(words)).collect();
+    // Docker starts ENTRYPOINT, else CMD. Behind an entrypoint that starts what it is given, CMD's shell is process 1 all the
+    // same; a script that starts it and waits should itself hand the signal on.
+    let (entrypoint, cmd) = (shell_form(&config.entrypoint), shell_form(&config.cmd));
+    let started = if config.entrypoint.is_empty() { cmd } else { entrypoint };
     let first = outcome.processes.iter().find(|p| p.first);
     let child = outcome.processes.iter().find(|p| !p.first);
     let shell_waits = match (first, child) {
         (Some(first), Some(_)) => is_shell(&first.command),
         (Some(_), None) => false,
         // No process list on this machine: the image's own words are the best guess.
-        (None, _) => !shells.is_empty(),
+        (None, _) => started.or(cmd).is_some(),
     };
     let name = |p: Option<&Process>| p.map_or_else(String::new, |p| p.command.clone());
     let written = command.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(" ");
@@ -87,8 +88,8 @@ fn not_in_time(blame: &Blame<'_>, outcome: &LiveOutcome) -> Diagnosis {
         return Diagnosis::new(codes::SIGNAL_SLOW).fact("first", shown(&first_name)).fact("took", Fact::Millis(took));
     }
     if shell_waits {
-        // A script that starts such a shell waits for it; then it is the script that should hand the signal on.
-        let itself = shells.iter().any(|shell| first.is_none_or(|first| begins(&first.command, shell)));
+        let handed = cmd.is_some_and(|shell| first.is_none_or(|first| begins(&first.command, shell)));
+        let itself = started.is_some() || handed;
         let code = if itself { codes::SIGNAL_SHELL_FORM } else { codes::SIGNAL_SHELL_WAITS };
         return Diagnosis::new(code).fact("first", shown(&first_name)).fact("child", shown(&name(child)));
     }

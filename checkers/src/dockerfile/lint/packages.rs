@@ -169,6 +169,13 @@ fn pip_install(command: &Sited) -> Option<usize> {
 
 fn pip(look: &mut Look<'_>, now: &Instruction, all: &[Sited]) {
     let calls: Vec<(&Sited, usize)> = all.iter().filter_map(|c| Some((c, pip_install(c)?))).collect();
+    // Of `python -m pip` the module's own call stands before the whole one: the whole one is told.
+    let module = |at: usize, call: &(&Sited, usize)| {
+        let whole = |next: &&(&Sited, usize)| program(next.0).starts_with("python");
+        calls.get(at + 1).filter(whole).is_some_and(|next| next.0.spans[next.1] == call.0.spans[call.1])
+    };
+    let calls: Vec<(&Sited, usize)> =
+        calls.iter().enumerate().filter(|(at, call)| !module(*at, call)).map(|(_, call)| *call).collect();
     if calls.is_empty() {
         return;
     }
