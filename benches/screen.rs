@@ -58,6 +58,8 @@ struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     /// What it writes, as it comes.
     written: mpsc::Receiver<Vec<u8>>,
+    /// What came in one piece with the mark that was waited for, behind it.
+    left: Vec<u8>,
     writer: Box<dyn Write + Send>,
 }
 
@@ -82,20 +84,22 @@ impl Terminal {
         let writer = pty.master.take_writer().expect("a writer");
         let began = Instant::now();
         let child = pty.slave.spawn_command(command).expect("the program starts");
-        (Self { _master: pty.master, child, written, writer }, began)
+        (Self { _master: pty.master, child, written, left: Vec::new(), writer }, began)
     }
 
     /// Reads until `mark` has come.
     fn until(&mut self, mark: &[u8]) {
-        let mut seen: Vec<u8> = Vec::new();
+        let mut seen = std::mem::take(&mut self.left);
+        let mut from = 0;
         loop {
-            let piece = self.written.recv_timeout(LOST);
-            let piece = piece.unwrap_or_else(|why| panic!("{why}, after {}", String::from_utf8_lossy(&seen)));
-            let from = (seen.len() + 1).saturating_sub(mark.len());
-            seen.extend_from_slice(&piece);
-            if seen[from..].windows(mark.len()).any(|w| w == mark) {
+            if let Some(at) = seen[from..].windows(mark.len()).position(|w| w == mark) {
+                self.left = seen.split_off(from + at + mark.len());
                 return;
             }
+            from = (seen.len() + 1).saturating_sub(mark.len());
+            let piece = self.written.recv_timeout(LOST);
+            let piece = piece.unwrap_or_else(|why| panic!("{why}, after {}", String::from_utf8_lossy(&seen)));
+            seen.extend_from_slice(&piece);
         }
     }
 
@@ -107,6 +111,7 @@ impl Terminal {
     fn key(&mut self, key: &[u8], mark: &[u8]) -> Duration {
         // A frame that came of itself since the last key is not this key's.
         while self.written.try_recv().is_ok() {}
+        self.left.clear();
         let began = Instant::now();
         self.writer.write_all(key).expect("the program reads");
         self.writer.flush().expect("the program reads");
