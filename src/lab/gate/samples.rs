@@ -162,8 +162,7 @@ async fn script(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<V
         printed(sample, &sample.expect.clone().unwrap_or_default(), output.exit, &output.stdout, &output.stderr);
     // A script that broke prints something else anyway.
     if faults.is_empty() {
-        let recorded = code.samples.iter().filter(|s| s.how == How::OutputOf && s.of.as_deref() == Some(&sample.file));
-        for out in recorded {
+        for out in recordings_of(code, &sample.file, &ground.engine.info().storage) {
             let file = code.files.iter().find(|f| f.path == out.file);
             let text = file.map_or(String::new(), |f| String::from_utf8_lossy(&f.bytes).into_owned());
             if let Some((want, got)) = drifted(&text, &output.stdout) {
@@ -172,6 +171,14 @@ async fn script(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<V
         }
     }
     Ok(faults)
+}
+
+/// What was recorded of a script, on an engine with this storage driver where that matters.
+fn recordings_of<'a>(code: &'a LessonCode, script: &str, storage: &str) -> impl Iterator<Item = &'a Sample> {
+    code.samples
+        .iter()
+        .filter(move |s| s.how == How::OutputOf && s.of.as_deref() == Some(script))
+        .filter(move |s| s.storage.as_deref().is_none_or(|recorded| recorded == storage))
 }
 
 async fn config(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<Vec<Said>, Stop> {
@@ -251,6 +258,18 @@ mod tests {
         assert_eq!(drifted(recorded, "chai:two-stages  1998 bytes\n\nbuilt 0123456789ab in 12 s\n"), None);
         assert!(drifted(recorded, "chai:one-stage 1998 bytes\nbuilt 0123456789ab in 12 s\n").is_some());
         assert_eq!(drifted("a\nb\n", "a\n"), Some(("b".into(), String::new())));
+    }
+
+    #[test]
+    fn a_recording_of_one_storage_is_compared_there_only() {
+        let samples = "[{file: a.sh, test: here, how: script}, {file: a.out, test: here, how: output-of, of: a.sh, storage: overlay2}, \
+             {file: a.new.out, test: here, how: output-of, of: a.sh, storage: overlayfs}, \
+             {file: all.out, test: here, how: output-of, of: a.sh}, {file: b.out, test: here, how: output-of, of: b.sh}]";
+        let code = LessonCode { samples: serde_yaml::from_str(samples).unwrap(), ..LessonCode::default() };
+        let on = |storage| recordings_of(&code, "a.sh", storage).map(|s| s.file.as_str()).collect::<Vec<_>>();
+        assert_eq!(on("overlay2"), ["a.out", "all.out"]);
+        assert_eq!(on("overlayfs"), ["a.new.out", "all.out"]);
+        assert_eq!(on("btrfs"), ["all.out"]);
     }
 
     #[test]

@@ -116,6 +116,10 @@ pub struct Sample {
     /// The script whose output this file records, or the Dockerfile whose build it does.
     #[serde(default)]
     pub of: Option<String>,
+    /// The storage driver of the engine that it was recorded on (`overlay2`, `overlayfs`), where another prints other
+    /// words: only there it is compared. Beside it stands the recording of the other one.
+    #[serde(default)]
+    pub storage: Option<String>,
     /// Where a sample that is not tested here comes from.
     #[serde(default)]
     pub source: Option<String>,
