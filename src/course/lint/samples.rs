@@ -21,7 +21,12 @@ pub(super) fn lint(linter: &mut Linter) {
                 linter.at_nth(Finding::lint("sample-twice", &sheet).arg("file", &sample.file), &sample.file, 1);
             }
             one(linter, lesson, &sheet, sample);
-            if !shown.contains(&sample.file) && !matches!(sample.how, How::Include) {
+            // Of the recordings of one script a lesson shows one; the other storage's is there to be compared.
+            let beside = sample.storage.is_some()
+                && lesson.code.samples.iter().any(|s| {
+                    s.of == sample.of && s.storage.is_some() && s.storage != sample.storage && shown.contains(&s.file)
+                });
+            if !shown.contains(&sample.file) && !beside && !matches!(sample.how, How::Include) {
                 linter.at_word(Finding::lint("sample-not-shown", &sheet).arg("file", &sample.file), &sample.file);
             }
         }
