@@ -283,7 +283,7 @@ impl Exercise {
             return;
         };
         let steps = run.steps_in_order();
-        let heights: Vec<usize> = steps.iter().map(|s| 1 + s.lines.len() + usize::from(s.dropped > 0)).collect();
+        let heights: Vec<usize> = heights(&steps).collect();
         let len = heights.iter().sum::<usize>() + run.loose.len();
         seen.len = len;
         if self.follow {
@@ -366,6 +366,11 @@ fn builds(exercise: &CourseExercise) -> Option<&Builds> {
 /// What runs a course's commands, once the learner agreed to them.
 fn consented(effects: Vec<Effect>, shared: &Shared) -> Vec<Effect> {
     if shared.agreed { effects } else { vec![Effect::Show(Box::new(Overlay::consent(effects, shared)))] }
+}
+
+/// How many rows each step takes.
+fn heights(steps: &[&Logged]) -> impl Iterator<Item = usize> {
+    steps.iter().map(|s| 1 + s.lines.len() + usize::from(s.dropped > 0))
 }
 
 /// Rows of one step, from its `skip`-th on.
@@ -605,19 +610,23 @@ impl Component for Exercise {
         let has_log = shared.run(&self.id).is_some_and(|r| r.has_log() || r.checking.is_some());
         let checking = shared.run(&self.id).is_some_and(|r| r.checking.is_some());
         // A part keeps no rows that it does not fill: the brief and the goals are what is read. While a build or an editor
-        // is at work it has all of them, so that nothing moves under the eye.
-        let lens = self.seen.map(|seen| seen.len);
-        let filled = |pane: Pane| u16::try_from(lens[pane as usize]).unwrap_or(u16::MAX).saturating_add(3);
-        let low = match (has_log, checking || lens[Pane::Log as usize] == 0) {
+        // is at work it has all of them, so that nothing moves under the eye. What fills it is counted, not taken from the
+        // last frame: the first frame of a window would then be another than its second.
+        let run = shared.run(&self.id);
+        let logged =
+            run.filter(|r| r.has_log()).map_or(0, |r| heights(&r.steps_in_order()).sum::<usize>() + r.loose.len());
+        let written = run.and_then(|r| r.file.as_ref()).map_or(0, |sheet| sheet.text.trim_end().lines().count());
+        let filled = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(3);
+        let low = match (has_log, checking || logged == 0) {
             (false, _) => 0,
             (true, true) => area.height * 2 / 5,
-            (true, false) => filled(Pane::Log).min(area.height * 2 / 5),
+            (true, false) => filled(logged).min(area.height * 2 / 5),
         };
         let has_file = self.editor.is_some() || shared.run(&self.id).is_some_and(|r| r.file.is_some());
-        let file = match (has_file, self.editor.is_some() || lens[Pane::File as usize] == 0) {
+        let file = match (has_file, self.editor.is_some() || written == 0) {
             (false, _) => 0,
             (true, true) => area.height / 2,
-            (true, false) => filled(Pane::File).min(area.height / 2),
+            (true, false) => filled(written).min(area.height / 2),
         };
         let mut parts = vec![(Pane::Brief, Rect { height: area.height - file, ..half })];
         if has_file {
