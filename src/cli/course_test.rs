@@ -157,8 +157,9 @@ fn summary(context: &Context, tried: &[Tried], count: usize, seconds: f64) {
     let style = if broke > 0 { Style::Bad } else { Style::Good };
     context.out.gap();
     context.out.line(&context.out.paint(style, &context.text("gate.summary", &args)));
-    // Once more and last: whoever reads only the end of a long log must see what to mend, and what wavered.
-    for tried in tried.iter().filter(|t| matches!(t.came, Came::Broke(_)) || !t.wavered.is_empty()) {
+    // Once more and last, what wavered before what broke: whoever reads only the end of a long log must see what to mend.
+    let broke: fn(&&Tried) -> bool = |t| matches!(t.came, Came::Broke(_));
+    for tried in tried.iter().filter(|t| !broke(t) && !t.wavered.is_empty()).chain(tried.iter().filter(broke)) {
         show(context, tried);
     }
 }

@@ -179,12 +179,13 @@ impl Course {
 
     /// All claims.
     pub fn claims(&self) -> Vec<PlacedClaim> {
-        self.body(self.index.claims)
+        self.index.claims.iter().map(|(_, at)| self.body(*at)).collect()
     }
 
     /// One claim.
     pub fn claim(&self, id: &str) -> Option<PlacedClaim> {
-        self.claims().into_iter().find(|c| c.claim.id == id)
+        let (_, at) = self.index.claims.iter().find(|(other, _)| other == id)?;
+        Some(self.body(*at))
     }
 
     /// The figures that lessons quote.

@@ -132,6 +132,7 @@ impl App {
             }
             Msg::Progress(summary) => {
                 self.shared.summary = Some(*summary);
+                self.shared.today.get_or_insert_with(|| jiff::Zoned::now().date());
                 let mut effects = Vec::new();
                 for screen in &mut self.stack {
                     match screen {

@@ -77,8 +77,9 @@ pub struct Shared {
     pub due: Option<usize>,
     /// The colours that were chosen, and what else was.
     pub chosen: Chosen,
-    /// The learner's day, for days in a row.
-    pub today: jiff::civil::Date,
+    /// The learner's day, for days in a row; none until the history is there. Telling it goes through the system's time
+    /// zones, and the first frame must not wait for them.
+    pub today: Option<jiff::civil::Date>,
     /// When the program's clock was last looked at; only the running seconds of a check need it.
     pub now: Instant,
 }
@@ -96,7 +97,7 @@ impl Shared {
             places: BTreeMap::new(),
             lab_dir,
             agreed: course.is_built_in(),
-            today: jiff::Zoned::now().date(),
+            today: None,
             index: None,
             due: None,
             chosen: Chosen::default(),

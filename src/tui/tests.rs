@@ -45,7 +45,7 @@ impl Play {
     fn with(lang: &str, size: (u16, u16), theme: Theme) -> Self {
         let mut shared = Shared::new(course(), Lang::new(lang), theme, PathBuf::from("/home/asha/dockshala"));
         shared.agreed = true;
-        shared.today = "2026-11-22".parse().unwrap();
+        shared.today = Some("2026-11-22".parse().unwrap());
         let (app, effects) = App::new(shared, None);
         let mut play = Self { app, size, effects };
         play.tell(Msg::Daemon(Daemon::Up("26.1.5".to_owned())));

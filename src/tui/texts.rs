@@ -1,13 +1,19 @@
 //! The line cache: texts laid out once for their language, width and theme.
 
 use super::{rows::Row, state::Shared};
-use crate::layout::{self, Laid};
+use crate::{
+    course::{Course, Document, Highlighted, Lang},
+    layout::{self, Laid},
+};
 use std::rc::Rc;
 
 /// A text of the course.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Text {
     Lesson(String),
+    /// The beginning of a lesson, at least so many rows of it: what a preview shows. A whole lesson takes milliseconds, and
+    /// the first frame of the program has one beside the map.
+    Beginning(String, u16),
     Brief(String),
     Debrief(String),
     /// The hints of an exercise up to this one.
@@ -25,7 +31,7 @@ pub(super) struct Page {
 #[derive(Debug, PartialEq)]
 struct Key {
     text: Text,
-    lang: crate::course::Lang,
+    lang: Lang,
     width: u16,
     theme: super::theme::Theme,
     still: bool,
@@ -62,9 +68,20 @@ fn make(text: &Text, width: usize, shared: &Shared) -> Page {
     let (markdown, colours) = match text {
         Text::Lesson(id) => {
             let Some((text, lang)) = course.lesson_text(id, &shared.lang) else { return Page::default() };
-            let title = course.lesson(id).map_or("", |l| l.title.get(&lang));
-            let body = layout::with_claims(&text.document.markdown, course, &lang);
-            (format!("# {title}\n\n{body}"), text.document.colours().into_owned())
+            (lesson(course, id, &lang, &text.document.markdown), text.document.colours().into_owned())
+        }
+        Text::Beginning(id, rows) => {
+            let Some((text, lang)) = course.lesson_text(id, &shared.lang) else { return Page::default() };
+            let whole = &text.document.markdown;
+            let part = beginning(whole, usize::from(*rows) * width);
+            let cut = Document { markdown: part.to_owned(), code: text.document.code.clone() };
+            let page = laid(&lesson(course, id, &lang, part), &cut.colours(), width, shared);
+            // A diagram has fewer rows than its text has lines.
+            return if page.rows.len() < usize::from(*rows) && part.len() < whole.len() {
+                make(&Text::Lesson(id.clone()), width, shared)
+            } else {
+                page
+            };
         }
         Text::Brief(id) => {
             let Some((text, _)) = course.exercise_text(id, &shared.lang) else { return Page::default() };
@@ -101,7 +118,39 @@ fn make(text: &Text, width: usize, shared: &Shared) -> Page {
             (markdown, colours)
         }
     };
-    let laid = layout::layout(&layout::parse(&markdown), &colours, width, &shared.layout());
+    laid(&markdown, &colours, width, shared)
+}
+
+/// A lesson as Markdown: its title, its text, its claims.
+fn lesson(course: &Course, id: &str, lang: &Lang, markdown: &str) -> String {
+    let title = course.lesson(id).map_or("", |l| l.title.get(lang));
+    format!("# {title}\n\n{}", layout::with_claims(markdown, course, lang))
+}
+
+/// The text up to the first section behind `most` bytes.
+fn beginning(markdown: &str, most: usize) -> &str {
+    let from = markdown.ceil_char_boundary(most);
+    markdown[from..].find("\n## ").map_or(markdown, |at| &markdown[..from + at])
+}
+
+fn laid(markdown: &str, colours: &[Highlighted], width: usize, shared: &Shared) -> Page {
+    let laid = layout::layout(&layout::parse(markdown), colours, width, &shared.layout());
     let rows = super::rows::from_laid(&laid, shared.theme);
     Page { laid, rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_ends_before_a_section() {
+        let text = "one\n\n## Two {#two}\n\nनमस्ते two\n\n## Three {#three}\n\nthree\n";
+        assert_eq!(beginning(text, 0), "one\n");
+        for inside in 21..30 {
+            assert!(beginning(text, inside).ends_with("two\n"), "{inside}");
+        }
+        assert_eq!(beginning(text, text.len() - 3), text);
+        assert_eq!(beginning(text, 10_000), text);
+    }
 }

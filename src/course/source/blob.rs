@@ -66,8 +66,8 @@ pub struct Index {
     pub exercise_files: Vec<At>,
     /// Questions, in the order of `modules`.
     pub quiz: Vec<At>,
-    /// Claims.
-    pub claims: At,
+    /// Claims, each by its id: a lesson shows one or two of them.
+    pub claims: Vec<(String, At)>,
     /// Figures.
     pub figures: At,
     /// The glossary.
@@ -147,6 +147,8 @@ pub fn encode(source: &Source, stored: Stored) -> Result<Vec<u8>, BlobError> {
     let none: Vec<Question> = Vec::new();
     let quiz = source.modules.iter().map(|m| bodies.put(source.quiz.get(&m.id).unwrap_or(&none)));
     let quiz = quiz.collect::<Result<Vec<_>, _>>()?;
+    let claims = source.claims.iter().map(|c| Ok((c.claim.id.clone(), bodies.put(c)?)));
+    let claims = claims.collect::<Result<Vec<_>, BlobError>>()?;
     let index = Index {
         id: source.id.clone(),
         title: source.title.clone(),
@@ -160,7 +162,7 @@ pub fn encode(source: &Source, stored: Stored) -> Result<Vec<u8>, BlobError> {
         exercise_texts,
         exercise_files,
         quiz,
-        claims: bodies.put(&source.claims)?,
+        claims,
         figures: bodies.put(&source.figures)?,
         glossary: bodies.put(&source.glossary)?,
         coverage: bodies.put(&source.coverage)?,

@@ -3,6 +3,7 @@
 //!
 //! Each item is tried by itself, a few at a time; what came of it is told as soon as it is known. Nothing here makes text.
 
+mod leftovers;
 mod recordings;
 mod samples;
 mod specimens;
@@ -115,7 +116,7 @@ pub struct Tried {
     pub item: Item,
     /// What came of it.
     pub came: Came,
-    /// What the first of two tries said, where only the second held.
+    /// What the first try said, where only a later one held.
     pub wavered: Vec<Said>,
     /// How long it took.
     pub seconds: f64,
@@ -186,13 +187,17 @@ pub struct Work {
 struct Queues {
     scripts: VecDeque<Item>,
     others: VecDeque<Item>,
+    /// Recordings come last, one by one: BuildKit names a step that two builds share after the build that asked first, and a
+    /// recording of the other one lacks it.
+    alone: Vec<Item>,
 }
 
 impl Queues {
     fn new(course: &Course, items: Vec<Item>) -> Self {
+        let (alone, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| is_recording(course, item));
         let (scripts, others): (Vec<_>, Vec<_>) =
             items.into_iter().partition(|item| sample_is(course, item, How::Script));
-        Self { scripts: scripts.into(), others: others.into() }
+        Self { scripts: scripts.into(), others: others.into(), alone }
     }
 
     fn next(&mut self, first: bool) -> Option<Item> {
@@ -220,14 +225,20 @@ pub async fn run(
     tries(queues, workers, &cancel, &tell, once).await;
 }
 
-/// What did not hold waits until all else was tried, and is then tried a second time, with nothing beside it: a busy machine
-/// can spoil one of many hundred, and what is wrong is wrong twice. A second try at once was tried first, and met the same
-/// crowd. What the first try said is told in any case, as a verdict that wavers is worth a look.
+/// How often something is tried before it counts as broken.
+const TRIES: usize = 3;
+
+/// What did not hold waits until all else was tried, and is then tried again, with nothing beside it: a busy machine can spoil
+/// one of many hundred, and a daemon loses the output of a container now and then; what is wrong is wrong each time. A second
+/// try at once was tried first, and met the same crowd. What the first try said is told in any case, as a verdict that wavers
+/// is worth a look.
 async fn tries<F, T>(queues: Queues, workers: usize, cancel: &CancellationToken, tell: &mpsc::Sender<Tried>, once: F)
 where
-    F: Fn(Item) -> T + Clone + Send + 'static,
+    F: Fn(Item) -> T + Clone + Send + Sync + 'static,
     T: Future<Output = Came> + Send,
 {
+    let mut queues = queues;
+    let alone = std::mem::take(&mut queues.alone);
     let queues = Arc::new(Mutex::new(queues));
     let again = Arc::new(Mutex::new(Vec::new()));
     let mut at_work = tokio::task::JoinSet::new();
@@ -237,32 +248,56 @@ where
         at_work.spawn(async move {
             while !cancel.is_cancelled() {
                 let Some(item) = queues.lock().await.next(nth == 0) else { return };
-                let began = Instant::now();
-                let came = once(item.clone()).await;
-                // What was stopped in the middle came to nothing; it counts as not tried.
-                if cancel.is_cancelled() && came != Came::Held {
-                    return;
-                }
-                match came {
-                    Came::Broke(said) => again.lock().await.push((item, said)),
-                    came => told(Tried::first(item, came, began), &tell, &cancel).await,
-                }
+                again.lock().await.extend(first(item, &once, &cancel, &tell).await);
             }
         });
     }
     while at_work.join_next().await.is_some() {}
     let mut again = std::mem::take(&mut *again.lock().await);
+    for item in alone {
+        if !cancel.is_cancelled() {
+            again.extend(first(item, &once, cancel, tell).await);
+        }
+    }
     again.sort();
-    for (item, first) in again {
+    for (item, said) in again {
         let began = Instant::now();
-        let came = if cancel.is_cancelled() { Came::Broke(first.clone()) } else { once(item.clone()).await };
-        let tried = match came {
-            // Stopped in the second try: what the first one said is what is known.
-            Came::Broke(_) if cancel.is_cancelled() => Tried::first(item, Came::Broke(first), began),
-            Came::Broke(second) => Tried::first(item, Came::Broke(second), began),
-            came => Tried { wavered: first, ..Tried::first(item, came, began) },
-        };
-        told(tried, tell, cancel).await;
+        let mut came = Came::Broke(said.clone());
+        for _ in 1..TRIES {
+            if cancel.is_cancelled() || !matches!(came, Came::Broke(_)) {
+                break;
+            }
+            let next = once(item.clone()).await;
+            // Stopped in the middle: what an earlier try said is what is known.
+            if next == Came::Held || !cancel.is_cancelled() {
+                came = next;
+            }
+        }
+        let wavered = if matches!(came, Came::Broke(_)) { Vec::new() } else { said };
+        told(Tried { wavered, ..Tried::first(item, came, began) }, tell, cancel).await;
+    }
+}
+
+/// Tries an item for the first time, and tells of it unless it broke: then it comes back, with what was said.
+async fn first<F, T>(
+    item: Item,
+    once: &F,
+    cancel: &CancellationToken,
+    tell: &mpsc::Sender<Tried>,
+) -> Option<(Item, Vec<Said>)>
+where
+    F: Fn(Item) -> T,
+    T: Future<Output = Came>,
+{
+    let began = Instant::now();
+    match once(item.clone()).await {
+        // What was stopped in the middle came to nothing; it counts as not tried.
+        came if cancel.is_cancelled() && came != Came::Held => None,
+        Came::Broke(said) => Some((item, said)),
+        came => {
+            told(Tried::first(item, came, began), tell, cancel).await;
+            None
+        }
     }
 }
 
@@ -310,10 +345,12 @@ mod tests {
         Item::Claim { id: id.to_owned() }
     }
 
-    /// Tries four items: `sound` holds, `wavers` breaks at first, `wrong` breaks always, `registry` cannot be tried.
+    /// Tries five items: `sound` holds, `wavers` breaks twice, `wrong` breaks always, `registry` cannot be tried, and
+    /// `recording` wants to be alone.
     async fn tried() -> (Vec<Tried>, Vec<String>) {
         let items = ["wavers", "sound", "wrong", "registry"].map(claim);
-        let queues = Queues { scripts: VecDeque::new(), others: items.to_vec().into() };
+        let queues =
+            Queues { scripts: VecDeque::new(), others: items.to_vec().into(), alone: vec![claim("recording")] };
         let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
         let once = {
             let asked = asked.clone();
@@ -323,7 +360,7 @@ mod tests {
                 asked.push(item.id().to_owned());
                 let broke = Came::Broke(vec![Said::new("gone").arg("nth", nth)]);
                 let came = match (item.id(), nth) {
-                    ("wavers", 0) | ("wrong", _) => broke,
+                    ("wavers", 0 | 1) | ("wrong", _) => broke,
                     ("registry", _) => Came::Skipped(Said::new("registry")),
                     _ => Came::Held,
                 };
@@ -344,10 +381,13 @@ mod tests {
     #[tokio::test]
     async fn what_breaks_is_tried_again_when_all_else_is_done() {
         let (all, asked) = tried().await;
-        assert_eq!(asked.len(), 6, "{asked:?}");
-        assert_eq!(asked[4..], ["wavers", "wrong"], "the second tries come last");
+        assert_eq!(
+            asked[4..],
+            ["recording", "wavers", "wavers", "wrong", "wrong"],
+            "what wants to be alone comes behind the others, and what broke last"
+        );
         let by: BTreeMap<_, _> = all.iter().map(|t| (t.item.id(), t)).collect();
-        assert_eq!(by.len(), 4);
+        assert_eq!((by.len(), all.len()), (5, 5), "each is told of once");
         assert_eq!(
             (&by["wavers"].came, by["wavers"].wavered.len()),
             (&Came::Held, 1),
@@ -355,10 +395,11 @@ mod tests {
         );
         assert_eq!(
             by["wrong"].came,
-            Came::Broke(vec![Said::new("gone").arg("nth", 1)]),
-            "what is wrong is wrong twice"
+            Came::Broke(vec![Said::new("gone").arg("nth", 2)]),
+            "what is wrong is wrong each time"
         );
         assert_eq!((&by["sound"].came, by["sound"].wavered.len()), (&Came::Held, 0));
         assert!(matches!(by["registry"].came, Came::Skipped(_)));
+        assert_eq!(by["recording"].came, Came::Held);
     }
 }

@@ -1,6 +1,6 @@
 //! Samples of lessons: what a lesson shows is built or run here, and does what the lesson says.
 
-use super::{Came, Ground, Said, recordings};
+use super::{Came, Ground, Said, leftovers, recordings};
 use crate::{
     course::{How, LessonCode, Outcome, Sample, TestAt},
     lab::docker::{self, CommandError, CopyError},
@@ -154,9 +154,20 @@ fn words(failure: &BuildFailure, outcome: &BuildOutcome) -> String {
 async fn script(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<Vec<Said>, Stop> {
     let copy = docker::copy(&ground.engine, &ground.options.bases, &code.files).await?;
     let argv = ["sh", "-eu", sample.file.as_str()].map(str::to_owned);
-    let output = docker::run(&ground.engine, copy.dir.path(), &argv, SCRIPT, &ground.cancel).await?;
+    let before = leftovers::names(ground).await;
+    let ran = docker::run(&ground.engine, copy.dir.path(), &argv, SCRIPT, &ground.cancel).await;
+    let faults = ran.map(|output| compare(ground, code, sample, &output));
+    if !faults.as_ref().is_ok_and(Vec::is_empty) {
+        let text = code.files.iter().find(|f| f.path == sample.file).map_or(&[][..], |f| &f.bytes);
+        leftovers::remove(ground, &before, &String::from_utf8_lossy(text)).await;
+    }
+    Ok(faults?)
+}
+
+/// What a script came to, held against what was recorded of it.
+fn compare(ground: &Ground, code: &LessonCode, sample: &Sample, output: &docker::Output) -> Vec<Said> {
     if output.timed_out {
-        return Ok(vec![Said::new("too-long").arg("seconds", SCRIPT.as_secs())]);
+        return vec![Said::new("too-long").arg("seconds", SCRIPT.as_secs())];
     }
     let mut faults =
         printed(sample, &sample.expect.clone().unwrap_or_default(), output.exit, &output.stdout, &output.stderr);
@@ -170,7 +181,7 @@ async fn script(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<V
             }
         }
     }
-    Ok(faults)
+    faults
 }
 
 /// What was recorded of a script, on an engine with this storage driver where that matters.

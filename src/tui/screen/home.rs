@@ -212,7 +212,7 @@ impl Home {
                     let text = shared.with("tui.home.needs", &[("lesson", &name)]);
                     out.extend(words(&text));
                 }
-                page = texts.page(&Text::Lesson(id.clone()), area.width, shared);
+                page = texts.page(&Text::Beginning(id.clone(), area.height), area.width, shared);
                 // The title stands above already.
                 let from = page.laid.sections.get(1).map_or(0, |_| page.laid.blocks.get(1).copied().unwrap_or(0));
                 rest = &page.rows[from.min(page.rows.len())..];
@@ -321,7 +321,7 @@ fn plan(shared: &Shared) -> String {
     if let Some(exercise) = shared.course.exercises().iter().find(waits).filter(|e| !named(e)) {
         parts.push(shared.with("tui.home.exercise", &[("title", &exercise.title.get(&shared.lang))]));
     }
-    match summary.streak(shared.today) {
+    match shared.today.map_or(0, |today| summary.streak(today)) {
         0 => {}
         days => parts.push(shared.with("tui.home.streak", &[("days", &days)])),
     }

@@ -124,9 +124,12 @@ impl Lesson {
 
     fn section(&self) -> Option<(String, String)> {
         let page = self.page.as_ref()?;
-        // A heading in the upper third of the window is what the reader has begun to read.
-        let at = page.laid.section_at(self.window.top + self.height / 3)?;
-        let named = page.laid.sections[..=at].iter().rev().find(|s| !s.id.is_empty())?;
+        // A heading in the upper third of the window is what the reader has begun to read, but for the beginning, where the
+        // second one often is up there too.
+        let row = if self.window.top == 0 { 0 } else { self.window.top + self.height / 3 };
+        let upto = page.laid.section_at(row).map_or(&[][..], |at| &page.laid.sections[..=at]);
+        let mut all = page.laid.sections.iter();
+        let named = upto.iter().rev().find(|s| !s.id.is_empty()).or_else(|| all.find(|s| !s.id.is_empty()))?;
         Some((named.id.clone(), named.title.clone()))
     }
 
@@ -326,7 +329,8 @@ impl Lesson {
             let indent = "  ".repeat(usize::from(level.saturating_sub(2)));
             let lead = if at == now { theme.sign("❯ ", "> ") } else { "  " };
             let look = if at == now { Look::Focus } else { Look::Dim };
-            let room = usize::from(area.width).saturating_sub(2 + indent.len());
+            // A blank is left before the frame.
+            let room = usize::from(area.width).saturating_sub(3 + indent.len());
             let title = crate::layout::clip(title, room);
             lines.push(Row::new(theme, &[(lead, Look::Focus), (&indent, Look::Plain), (&title, look)]));
         }
