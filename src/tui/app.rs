@@ -123,6 +123,7 @@ impl App {
                     overlay.refresh(&self.shared);
                 }
             }
+            Msg::Coloured(lesson, lang, colours) => self.texts.coloured((lesson, lang), colours),
             Msg::Resize => {}
             Msg::Tick(now) => {
                 self.shared.now = now;
@@ -595,6 +596,11 @@ impl App {
                 }
             }
         }
+    }
+
+    /// What the last frame lacks.
+    pub fn lacks(&mut self) -> Vec<Effect> {
+        self.texts.wanted().into_iter().map(|(lesson, lang)| Effect::Colour(lesson, lang)).collect()
     }
 
     fn draw_parts(&mut self, buf: &mut Buffer, area: Rect) {

@@ -214,6 +214,15 @@ impl LabJobs {
         });
     }
 
+    fn colour(&self, lesson: String, lang: Lang) {
+        let (course, news) = (self.course, self.news.clone());
+        self.runtime.spawn_blocking(move || {
+            let Some((text, _)) = course.lesson_text(&lesson, &lang) else { return };
+            let colours = text.document.colours().into_owned();
+            let _ = news.blocking_send(Msg::Coloured(lesson, lang, colours));
+        });
+    }
+
     fn choose(&self, choice: Choice) {
         let Some(dirs) = self.dirs.clone() else { return };
         self.runtime.spawn_blocking(move || {
@@ -355,6 +364,7 @@ impl Jobs for LabJobs {
                 self.saving.push(self.runtime.spawn_blocking(save));
             }
             Effect::Index(lang) => self.index(lang),
+            Effect::Colour(lesson, lang) => self.colour(lesson, lang),
             Effect::Choose(choice) => self.choose(choice),
             Effect::Files(lesson) => self.files(lesson),
             Effect::Measure(claim) => self.measure(&claim),

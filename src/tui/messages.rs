@@ -16,7 +16,7 @@ use super::{
     trail::Spot,
 };
 use crate::{
-    course::{Lang, find::Index},
+    course::{Highlighted, Lang, find::Index},
     lens::Request,
     progress::{EventKind, Summary},
     report::Report,
@@ -57,6 +57,8 @@ pub enum Msg {
     Due(usize),
     /// The words of the course were put in order.
     Index(Arc<Index>),
+    /// The colours of a lesson's code, in the language that its text is in, were made.
+    Coloured(String, Lang, Vec<Highlighted>),
 }
 
 /// News of a working copy.
@@ -137,6 +139,8 @@ pub enum Effect {
     Copy(String),
     /// Put the words of the course in order, in this language.
     Index(Lang),
+    /// Make the colours of a lesson's code.
+    Colour(String, Lang),
     /// Do what was chosen by name.
     Act(Action),
     /// Remember a choice.

@@ -137,6 +137,8 @@ pub(super) async fn run<J: Jobs>(
 ) -> io::Result<Ended> {
     let mut runner = Runner { app, window, jobs, input: Broker::new(), ended: None, editing: None, edited: None };
     runner.perform(first)?;
+    let lacks = runner.app.lacks();
+    runner.perform(lacks)?;
     let outcome = runner.turn(signals, news).await;
     let Runner { app, mut jobs, mut input, .. } = runner;
     input.pause();
@@ -181,6 +183,8 @@ impl<J: Jobs> Runner<'_, J> {
             let frame = if self.app.shared.chosen.still { STILL } else { FRAME };
             if dirty && (urgent || drawn.elapsed() >= frame) {
                 self.window.draw(self.app)?;
+                let lacks = self.app.lacks();
+                self.perform(lacks)?;
                 drawn = Instant::now();
                 (dirty, urgent) = (false, false);
             }

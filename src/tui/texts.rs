@@ -37,48 +37,90 @@ struct Key {
     still: bool,
 }
 
+/// A lesson in a language.
+type LessonIn = (String, Lang);
+
 /// The pages that were shown last. A learner goes back and forth between a lesson, its exercise and the other language.
+///
+/// A pack's lessons come without the colours of their code, and the grammars take a tenth of a second to make them: such a
+/// lesson is shown plain at once, its colours are asked for, and it is laid out anew when they are there.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Vec<(Key, Rc<Page>)>);
+pub(super) struct Texts {
+    pages: Vec<(Key, Rc<Page>)>,
+    /// Colours that were asked for and came.
+    colours: Vec<(LessonIn, Vec<Highlighted>)>,
+    /// Lessons whose colours nobody was asked for yet.
+    wanted: Vec<LessonIn>,
+    asked: Vec<LessonIn>,
+}
 
 const KEPT: usize = 8;
 
 impl Texts {
+    /// The lessons whose colours are to be made, each once.
+    pub(super) fn wanted(&mut self) -> Vec<LessonIn> {
+        let wanted = std::mem::take(&mut self.wanted);
+        self.asked.extend(wanted.iter().cloned());
+        wanted
+    }
+
+    /// The colours of a lesson came.
+    pub(super) fn coloured(&mut self, lesson: LessonIn, colours: Vec<Highlighted>) {
+        let of = |text: &Text| matches!(text, Text::Lesson(id) | Text::Beginning(id, _) if *id == lesson.0);
+        self.pages.retain(|(key, _)| !of(&key.text));
+        self.colours.push((lesson, colours));
+    }
+
+    /// The colours of a lesson's code as far as they are there.
+    fn colours_of(&mut self, lesson: LessonIn, document: &Document) -> Vec<Highlighted> {
+        if !document.code.is_empty() || !document.markdown.contains("```") {
+            return document.code.clone();
+        }
+        if let Some((_, colours)) = self.colours.iter().find(|(other, _)| *other == lesson) {
+            return colours.clone();
+        }
+        if !self.asked.contains(&lesson) && !self.wanted.contains(&lesson) {
+            self.wanted.push(lesson);
+        }
+        Vec::new()
+    }
+
     /// `text` at `width`, laid out now if it was not before.
     pub(super) fn page(&mut self, text: &Text, width: u16, shared: &Shared) -> Rc<Page> {
         let (text, lang) = (text.clone(), shared.lang.clone());
         let key = Key { text, lang, width, theme: shared.theme, still: shared.chosen.still };
-        if let Some(at) = self.0.iter().position(|(k, _)| *k == key) {
-            let found = self.0.remove(at);
+        if let Some(at) = self.pages.iter().position(|(k, _)| *k == key) {
+            let found = self.pages.remove(at);
             let page = found.1.clone();
-            self.0.push(found);
+            self.pages.push(found);
             return page;
         }
-        let page = Rc::new(make(&key.text, usize::from(width), shared));
-        if self.0.len() == KEPT {
-            self.0.remove(0);
+        let page = Rc::new(make(self, &key.text, usize::from(width), shared));
+        if self.pages.len() == KEPT {
+            self.pages.remove(0);
         }
-        self.0.push((key, page.clone()));
+        self.pages.push((key, page.clone()));
         page
     }
 }
 
-fn make(text: &Text, width: usize, shared: &Shared) -> Page {
+fn make(texts: &mut Texts, text: &Text, width: usize, shared: &Shared) -> Page {
     let course = shared.course;
     let (markdown, colours) = match text {
         Text::Lesson(id) => {
             let Some((text, lang)) = course.lesson_text(id, &shared.lang) else { return Page::default() };
-            (lesson(course, id, &lang, &text.document.markdown), text.document.colours().into_owned())
+            let markdown = lesson(course, id, &lang, &text.document.markdown);
+            (markdown, texts.colours_of((id.clone(), lang), &text.document))
         }
         Text::Beginning(id, rows) => {
             let Some((text, lang)) = course.lesson_text(id, &shared.lang) else { return Page::default() };
             let whole = &text.document.markdown;
             let part = beginning(whole, usize::from(*rows) * width);
-            let cut = Document { markdown: part.to_owned(), code: text.document.code.clone() };
-            let page = laid(&lesson(course, id, &lang, part), &cut.colours(), width, shared);
+            let colours = texts.colours_of((id.clone(), lang.clone()), &text.document);
+            let page = laid(&lesson(course, id, &lang, part), &colours, width, shared);
             // A diagram has fewer rows than its text has lines.
             return if page.rows.len() < usize::from(*rows) && part.len() < whole.len() {
-                make(&Text::Lesson(id.clone()), width, shared)
+                make(texts, &Text::Lesson(id.clone()), width, shared)
             } else {
                 page
             };
@@ -142,6 +184,30 @@ fn laid(markdown: &str, colours: &[Highlighted], width: usize, shared: &Shared) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        course::{source::read, template},
+        tui::theme::{Palette, Theme},
+    };
+
+    #[test]
+    fn a_pack_is_shown_plain_until_its_colours_are_there() {
+        let course = Box::leak(Box::new(Course::from_source(&read::read(&template::files()).source)));
+        let id = course.lessons()[0].id.clone();
+        let theme = Theme { color: true, ascii: false, palette: Palette::Sixteen };
+        let shared = Shared::new(course, Lang::en(), theme, "/lab".into());
+        let mut texts = Texts::default();
+        let plain = texts.page(&Text::Lesson(id.clone()), 80, &shared);
+        assert_eq!(texts.wanted(), [(id.clone(), Lang::en())]);
+        texts.page(&Text::Beginning(id.clone(), 10), 60, &shared);
+        assert!(texts.wanted().is_empty(), "they were asked for already");
+        let (text, _) = course.lesson_text(&id, &Lang::en()).unwrap();
+        texts.coloured((id.clone(), Lang::en()), text.document.colours().into_owned());
+        let coloured = texts.page(&Text::Lesson(id), 80, &shared);
+        assert_eq!(plain.rows.len(), coloured.rows.len());
+        let styles = |page: &Page| page.rows.iter().flat_map(|r| &r.spans).map(|(_, style)| *style).collect::<Vec<_>>();
+        assert_ne!(styles(&plain), styles(&coloured), "code has colours now");
+        assert!(texts.wanted().is_empty());
+    }
 
     #[test]
     fn a_beginning_ends_before_a_section() {

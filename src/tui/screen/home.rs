@@ -87,8 +87,10 @@ impl Home {
         self.selected = at;
     }
 
+    /// The rows of the window; those outside of it are most of the course.
     fn list(&self, width: usize, shared: &Shared) -> Vec<Row> {
-        self.items.iter().enumerate().map(|(at, item)| self.row(item, at == self.selected, width, shared)).collect()
+        let seen = self.items.iter().enumerate().skip(self.window.top).take(self.height);
+        seen.map(|(at, item)| self.row(item, at == self.selected, width, shared)).collect()
     }
 
     fn row(&self, item: &Item, selected: bool, width: usize, shared: &Shared) -> Row {
@@ -477,14 +479,15 @@ impl Component for Home {
         self.height = usize::from(below.height).max(1);
         self.at = below;
         self.beside = wide;
-        let list = self.list(usize::from(below.width), shared);
+        let len = self.items.len();
         // The title of the module of the first row belongs to it.
         let lead = usize::from(self.selected == 1);
         self.window.top = self.window.top.min(self.selected - lead.min(self.selected));
         self.window.top = self.window.top.max((self.selected + 1).saturating_sub(self.height));
-        self.window.settle(list.len(), self.height);
-        rows::paint(buf, below, &list, self.window, theme);
-        scrollbar(buf, Rect { x: left.right() - 1, width: 1, ..below }, self.window.top, list.len(), shared);
+        self.window.settle(len, self.height);
+        let list = self.list(usize::from(below.width), shared);
+        rows::paint(buf, below, &list, Window { top: 0, ..self.window }, theme);
+        scrollbar(buf, Rect { x: left.right() - 1, width: 1, ..below }, self.window.top, len, shared);
         if wide {
             for y in area.y..area.bottom() {
                 buf.set_string(left.right() + 1, y, theme.sign("│", "|"), theme.style(Look::Frame));
