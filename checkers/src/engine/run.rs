@@ -32,8 +32,14 @@ const HEAD: usize = 128 << 10;
 const TAIL: usize = 128 << 10;
 /// How long the daemon may take for one question.
 const ANSWER: Duration = Duration::from_secs(30);
-/// How long output may lag behind the end of its container. Streams may stay open after it, on some engines.
+/// How long output may lag behind the end of its container, or behind the last piece of it. Streams may stay open after it,
+/// on some engines.
 const LAG: Duration = Duration::from_secs(1);
+/// The same where nothing came at all: a busy machine starts a container and ends it before its output is on the way, and who
+/// judged by the silence would reject what was right. The daemon itself gives up after three seconds.
+const SILENCE: Duration = Duration::from_secs(3);
+/// The longest that the rest of the output is waited for, however steadily it comes.
+const REST: Duration = Duration::from_secs(10);
 
 impl Engine {
     /// Runs an image until it ends. That it fails, cannot start or does not end is an outcome, not an error. The container
@@ -247,13 +253,15 @@ pub(super) struct Read {
     stdout: (Cleaner, HeadTail),
     stderr: (Cleaner, HeadTail),
     open: bool,
+    /// Something came.
+    heard: bool,
 }
 
 impl Read {
     /// At most so many bytes of each stream's start and end.
     pub(super) fn new(head: usize, tail: usize) -> Self {
         let stream = || (Cleaner::new(), HeadTail::new(head, tail));
-        Self { stdout: stream(), stderr: stream(), open: true }
+        Self { stdout: stream(), stderr: stream(), open: true, heard: false }
     }
 
     pub(super) fn take(&mut self, chunk: Option<Result<LogOutput, Error>>) {
@@ -269,6 +277,7 @@ impl Read {
         for line in to.0.push(&bytes) {
             to.1.line(&line);
         }
+        self.heard = true;
     }
 }
 
@@ -331,13 +340,12 @@ impl Running {
                 None
             }
         };
-        let rest = async {
-            while self.read.open {
-                let chunk = self.output.next().await;
-                self.read.take(chunk);
-            }
-        };
-        let _ = timeout(LAG, rest).await;
+        let ended = Instant::now();
+        while self.read.open && ended.elapsed() < REST {
+            let patience = if self.read.heard { LAG } else { SILENCE };
+            let Ok(chunk) = timeout(patience, self.output.next()).await else { break };
+            self.read.take(chunk);
+        }
         let clipped = self.read.stdout.1.clipped() || self.read.stderr.1.clipped();
         let (stdout, stderr) = self.read.texts();
         Ok(RunOutcome { exit, stdout, stderr, clipped, timed_out, duration, ..RunOutcome::default() })
