@@ -248,7 +248,9 @@ where
         at_work.spawn(async move {
             while !cancel.is_cancelled() {
                 let Some(item) = queues.lock().await.next(nth == 0) else { return };
-                again.lock().await.extend(first(item, &once, &cancel, &tell).await);
+                // In a line of its own: the lock must not be held while the item is tried.
+                let broke = first(item, &once, &cancel, &tell).await;
+                again.lock().await.extend(broke);
             }
         });
     }
@@ -376,6 +378,27 @@ mod tests {
         }
         let asked = asked.lock().unwrap().clone();
         (all, asked)
+    }
+
+    #[tokio::test]
+    async fn items_are_tried_side_by_side() {
+        let items = ["one", "two"].map(claim);
+        let queues = Queues { scripts: VecDeque::new(), others: items.to_vec().into(), alone: Vec::new() };
+        // Each waits for the other: one after the other they would wait for ever.
+        let both = Arc::new(tokio::sync::Barrier::new(2));
+        let once = move |_| {
+            let both = both.clone();
+            async move {
+                both.wait().await;
+                Came::Held
+            }
+        };
+        let (tell, mut told) = mpsc::channel(8);
+        let cancel = CancellationToken::new();
+        let tried = tries(queues, 2, &cancel, &tell, once);
+        tokio::time::timeout(std::time::Duration::from_secs(20), tried).await.expect("two at a time");
+        drop(tell);
+        assert!(told.recv().await.is_some() && told.recv().await.is_some());
     }
 
     #[tokio::test]
