@@ -1,6 +1,6 @@
 # HOW LINE: opens a terminal, types LINE, ends it (close | exit), looks for the job
 mkfifo /tmp/keys
-script -qfc "bash --norc -i" /dev/null < /tmp/keys >/dev/null 2>&1 &
+script -qfc "exec bash --norc -i" /dev/null < /tmp/keys >/dev/null 2>&1 &
 window=$!
 exec 3> /tmp/keys
 echo "$2" >&3
