@@ -71,6 +71,21 @@ async fn a_plain_ampersand_is_hung_up_with_the_terminal() {
 }
 
 #[tokio::test]
+async fn what_this_program_itself_was_started_to_ignore_saves_no_job() {
+    // As by `nohup dockshala check`, a daemoniser, or a CI that has no terminal.
+    let trap = "trap '' HUP INT QUIT TERM CHLD TSTP; exec \"$@\"";
+    let own = launcher();
+    let args = ["-c", trap, "sh"].map(Into::into).into_iter().chain([own.program.into()]).chain(own.args);
+    let deaf = Launcher { program: "sh".into(), args: args.collect() };
+    let dir = folder("deaf", "JOB > job.log 2>&1 &\n");
+    let facts = shell::run(dir.path(), &watch("deaf", "job.log"), &deaf, &CancellationToken::new()).await.unwrap();
+    let job = job(&facts, "deaf");
+    assert!(!job.ignores_hangup, "{facts:?}");
+    assert!(matches!(job.after, Some(Ended::Signal(1) | Ended::Gone)), "{facts:?}");
+    assert!(left("deaf").is_empty());
+}
+
+#[tokio::test]
 async fn nohup_disown_and_setsid_survive_each_in_its_way() {
     let nohup = seen("kept", "nohup JOB > job.log 2>&1 &\n").await;
     assert_eq!((job(&nohup, "kept").after, job(&nohup, "kept").ignores_hangup), (None, true), "{nohup:?}");

@@ -36,6 +36,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -69,6 +70,10 @@ pub(super) fn session() -> i32 {
     }
     let program = std::env::var_os(super::PROGRAM).unwrap_or_else(|| "bash".into());
     let mut shell = Command::new(program);
+    if let Err(error) = usual_signals() {
+        eprintln!("{error}");
+        return 126;
+    }
     // The learner's own start-up files could do anything, and readline would draw over what is looked for.
     shell.args(["--noprofile", "--norc", "--noediting", "-i"]);
     for name in [super::MODE, super::PROGRAM, super::WORDS, super::SEAL] {
@@ -76,6 +81,18 @@ pub(super) fn session() -> i32 {
     }
     eprintln!("{}", shell.exec());
     127
+}
+
+/// Nothing that this program was started to ignore is ignored by the shell: under `nohup dockshala check` each job of the
+/// learner would live on, and be praised for it. What is ignored stays so through an exec, what is *handled* becomes the
+/// default again, so each gets a handler; to set the default itself would need unsafe code. (Blocked signals are the
+/// standard library's: it unblocks them before an exec.)
+fn usual_signals() -> io::Result<()> {
+    use signal_hook::consts::{SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+    for signal in [SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
 }
 
 /// The supervisor: reads a request, does it, writes what was seen.
@@ -245,6 +262,8 @@ fn ended(status: WaitStatus) -> Ended {
 
 fn watch(request: &Request) -> io::Result<ShellFacts> {
     set_child_subreaper(Pid::from_raw(std::process::id() as i32))?;
+    // Where SIGCHLD is ignored the kernel forgets who ended how before we have asked.
+    signal_hook::flag::register(signal_hook::consts::SIGCHLD, Arc::default())?;
     let lifeline = request.answer.is_some();
     if lifeline {
         nonblocking(io::stdin())?;
