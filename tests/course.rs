@@ -140,6 +140,22 @@ fn the_database_client_is_the_same_wherever_it_is_handed_out() {
     assert_eq!(first, client("65-library-catalogue/starter/catalogue"));
 }
 
+/// Each lesson on swarm hands out the script that makes a practice swarm, since a learner gets the folder of one lesson only.
+#[test]
+fn the_practice_swarm_is_the_same_in_every_lesson() {
+    let course = Course::built_in();
+    let scripts = course.lessons().iter().filter_map(|lesson| {
+        let code = course.lesson_code(&lesson.id)?;
+        let script = code.files.into_iter().find(|file| file.path == "swarm.sh")?;
+        Some((lesson.id.clone(), script.bytes))
+    });
+    let scripts: Vec<_> = scripts.collect();
+    assert!(scripts.len() >= 2, "renamed? then this test must be, too");
+    for (lesson, script) in &scripts {
+        assert_eq!(String::from_utf8_lossy(script), String::from_utf8_lossy(&scripts[0].1), "{lesson}");
+    }
+}
+
 #[test]
 fn a_text_in_a_language_that_is_not_there_is_the_nearest_one() {
     let course = Course::built_in();

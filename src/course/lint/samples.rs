@@ -91,6 +91,10 @@ fn one(linter: &mut Linter, lesson: &LessonSource, sheet: &str, sample: &Sample)
     if sample.run.is_some() && sample.how != How::Build {
         at(linter, "sample-run");
     }
+    // What is never tried by itself has no engine to be too old.
+    if sample.since.is_some() && matches!(sample.how, How::Include | How::OutputOf) {
+        at(linter, "sample-since");
+    }
     if let (How::Build, Some(file)) = (sample.how, file) {
         dockerfile(linter, lesson, sheet, sample, &file.bytes);
     }

@@ -118,6 +118,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (SAMPLES, "how: build", "how: build, context: nowhere", "sample-context"),
     (SAMPLES, "how: build", "how: output-of, of: x", "sample-output-of"),
     (SAMPLES, "how: include", "how: include, run: []", "sample-run"),
+    (SAMPLES, "how: include", "how: include, since: 23", "sample-since"),
     ("lessons/01-first/01-hello/code/Dockerfile", "FROM scratch", "FROM alpine", "sample-uses"),
     ("lessons/01-first/01-hello/code/Dockerfile", "FROM scratch", "FORM scratch", "dockerfile"),
     (QUIZ, "lesson: hello-scratch", "lesson: nope", "lesson-unknown"),

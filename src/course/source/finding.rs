@@ -97,6 +97,7 @@ pub const CODES: &[&str] = &[
     "sample-not-shown",
     "sample-output-of",
     "sample-run",
+    "sample-since",
     "sample-source",
     "sample-twice",
     "sample-undeclared",

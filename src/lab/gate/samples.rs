@@ -74,10 +74,14 @@ pub(super) async fn sample(ground: &Ground, lesson: &str, file: &str) -> Came {
     }
 }
 
-/// Whether a sample can be tried here: its images are there, the real ones where it needs a registry.
+/// Whether a sample can be tried here: the engine is new enough, its images are there, the real ones where it needs a
+/// registry.
 async fn needed(ground: &Ground, sample: &Sample) -> Result<(), Stop> {
     if sample.test == TestAt::Cloud {
         return Err(Stop::Came(Came::Skipped(Said::new("cloud"))));
+    }
+    if let Some(since) = sample.since.filter(|since| older(&ground.engine.info().version, *since)) {
+        return Err(Stop::Came(Came::Skipped(Said::new("older-engine").arg("since", since))));
     }
     let found = bases::resolve(&ground.engine, &sample.uses, &ground.options.bases).await?;
     let lacking = found.iter().find(|(_, base)| match base {
@@ -92,6 +96,11 @@ async fn needed(ground: &Ground, sample: &Sample) -> Result<(), Stop> {
         }
         Some((image, _)) => Err(Stop::Came(Came::Broke(vec![Said::new("no-base").arg("image", image)]))),
     }
+}
+
+/// Whether an engine's version is below a major one. One that has no number is tried: nothing is known against it.
+fn older(version: &str, since: u32) -> bool {
+    version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major < since)
 }
 
 async fn build(ground: &Ground, code: &LessonCode, sample: &Sample) -> Result<Vec<Said>, Stop> {
@@ -281,6 +290,12 @@ mod tests {
         assert_eq!(on("overlay2"), ["a.out", "all.out"]);
         assert_eq!(on("overlayfs"), ["a.new.out", "all.out"]);
         assert_eq!(on("btrfs"), ["all.out"]);
+    }
+
+    #[test]
+    fn an_engine_is_older_by_its_major_version() {
+        assert!(older("20.10.24+dfsg1", 23) && older("9.1", 20));
+        assert!(!older("26.1.5", 26) && !older("26.1.5", 23) && !older("", 23) && !older("v-next", 23));
     }
 
     #[test]

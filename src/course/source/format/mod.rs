@@ -120,6 +120,10 @@ pub struct Sample {
     /// words: only there it is compared. Beside it stands the recording of the other one.
     #[serde(default)]
     pub storage: Option<String>,
+    /// The oldest Docker Engine, by its major version, that is known to do what this sample shows: on an older one it is
+    /// not tried, as the course says.
+    #[serde(default)]
+    pub since: Option<u32>,
     /// Where a sample that is not tested here comes from.
     #[serde(default)]
     pub source: Option<String>,
