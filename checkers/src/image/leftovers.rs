@@ -173,12 +173,21 @@ fn class(path: &str) -> Option<Class> {
     let (stem, extension) = name.rsplit_once('.')?;
     match extension {
         _ if stem.is_empty() => None,
-        "whl" => of(Left::Wheels, "pip"),
+        "whl" if !is_pythons_own(folder) => of(Left::Wheels, "pip"),
         "a" if folder.starts_with("usr/lib") || folder.starts_with("usr/local/lib") => of(Left::Compiler, "libraries"),
         "ts" if stem.ends_with(".d") => None,
         extension if SOURCES.contains(&extension) && is_own(path) && !is_foreign(path) => of(Left::Sources, ""),
         _ => None,
     }
+}
+
+/// Where Python and its tools keep the wheels that they make new environments of: the python images, Debian's python3-venv,
+/// the virtualenv package. Nobody has left them behind, and what is advised for wheels would not take them away.
+fn is_pythons_own(folder: &str) -> bool {
+    ends(folder, "ensurepip/_bundled")
+        || folder == "usr/share/python-wheels"
+        || folder.contains("site-packages/")
+        || folder.contains("dist-packages/")
 }
 
 /// Inside somebody else's package.
@@ -315,6 +324,13 @@ mod tests {
         assert_eq!(class("src/main.go"), is(Left::Sources, ""));
         assert_eq!(class("app/tests"), is(Left::Tests, ""));
         assert_eq!(class("app/wheels/flask-3.0-py3-none-any.whl"), is(Left::Wheels, "pip"));
+        for wheel in [
+            "usr/local/lib/python3.14/ensurepip/_bundled/pip-26.0-py3-none-any.whl",
+            "usr/share/python-wheels/pip-25.1.1-py3-none-any.whl",
+            "opt/venv/lib/python3.14/site-packages/virtualenv/seed/wheels/embed/pip-26.0-py3-none-any.whl",
+        ] {
+            assert_eq!(class(wheel), None, "{wheel}");
+        }
         for no in
             ["app/index.d.ts", "app/server.js", "usr/bin/ccache-swig", "app/node_modules/x/a.ts", "app/.c", "etc/npm"]
         {
