@@ -39,6 +39,7 @@ pub(super) static ENTRY: Entry = Entry {
             Arg::new("target").long("target").value_name("STAGE"),
             Arg::new("build-arg").long("build-arg").value_name("NAME=VALUE").action(ArgAction::Append),
             Arg::new("network").long("network").action(ArgAction::SetTrue),
+            Arg::new("no-cache").long("no-cache").action(ArgAction::SetTrue),
             Arg::new("base").long("base").value_name("IMAGE"),
             Arg::new("compare").long("compare").value_name("OTHER"),
             Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json"]),
@@ -112,7 +113,7 @@ fn request(context: &Context, matches: &ArgMatches) -> Result<Request, Report> {
             }
             let network = if matches.get_flag("network") { Network::Registry } else { Network::None };
             let target = matches.get_one::<String>("target").cloned();
-            From::Folder(Folder { dir: dir.clone(), target, args, network })
+            From::Folder(Folder { dir: dir.clone(), target, args, network, no_cache: matches.get_flag("no-cache") })
         }
     };
     let other = matches.get_one::<String>("compare").map(|other| From::of_argument(other));

@@ -29,6 +29,8 @@ pub struct Folder {
     pub args: BTreeMap<String, String>,
     /// What RUN may reach.
     pub network: Network,
+    /// Runs every step, whatever the build cache has: how long each takes is told by such a build only.
+    pub no_cache: bool,
 }
 
 /// What came of it. The image goes with the engine's run, or when its tag is removed.
@@ -85,6 +87,7 @@ pub async fn build_folder(
     request.target = folder.target.clone();
     request.args = folder.args.clone();
     request.network = folder.network;
+    request.no_cache = folder.no_cache;
     request.deadline = options.deadline;
     request.idle = options.idle;
     let context = Context { spec: &spec, engine, options, cancel };

@@ -31,7 +31,9 @@ pub(super) async fn recording(
     let dockerfile = context.join("Dockerfile");
     std::fs::copy(copy.path().join(of), &dockerfile).map_err(io(&dockerfile))?;
     let target = source.target.clone();
-    let folder = Folder { dir: context, target, args: BTreeMap::new(), network: Network::None };
+    // A recording tells how long each step takes, which a step out of the cache does not; what is compared needs no clock.
+    let no_cache = ground.record.is_some();
+    let folder = Folder { dir: context, target, args: BTreeMap::new(), network: Network::None, no_cache };
     let (events, mut told) = tokio::sync::mpsc::channel(64);
     let drain = tokio::spawn(async move { while told.recv().await.is_some() {} });
     let tools = Tools {

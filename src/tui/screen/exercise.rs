@@ -348,6 +348,7 @@ pub(super) fn lens(id: &str, shared: &Shared) -> Option<Request> {
         target: builds.and_then(|b| b.target.clone()),
         args: builds.map(|b| b.args.clone()).unwrap_or_default(),
         network: exercise.network,
+        no_cache: false,
     };
     Some(Request { from: From::Folder(folder), base: None, other: None })
 }
