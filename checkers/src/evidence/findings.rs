@@ -156,14 +156,7 @@ fn exposed(lines: &Lines<'_>) -> Vec<Finding> {
 fn waste(lines: &Lines<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for waste in lines.image.own_waste() {
-        let code = match waste.how {
-            How::Removed => codes::FOUND_REMOVED,
-            How::Replaced => codes::FOUND_REPLACED,
-            How::Owner => codes::FOUND_OWNER,
-            How::Mode => codes::FOUND_MODE,
-            How::Again => codes::FOUND_AGAIN,
-        };
-        let mut diagnosis = Diagnosis::new(code)
+        let mut diagnosis = Diagnosis::new(code_of(waste))
             .fact("bytes", Fact::Bytes(waste.tally.bytes))
             .fact("files", Fact::Count(waste.tally.files))
             .fact("put", Fact::Text(lines.step(waste.put_by)))
@@ -178,6 +171,46 @@ fn waste(lines: &Lines<'_>) -> Vec<Finding> {
         found.push(Finding { diagnosis, bytes: waste.tally.bytes, layers: vec![waste.put_by, waste.hidden_by] });
     }
     found
+}
+
+fn code_of(waste: &Waste) -> &'static str {
+    match waste.how {
+        How::Replaced | How::Again if waste.examples.iter().all(|path| is_bookkeeping(path)) => {
+            codes::FOUND_BOOKKEEPING
+        }
+        How::Removed => codes::FOUND_REMOVED,
+        How::Replaced => codes::FOUND_REPLACED,
+        How::Owner => codes::FOUND_OWNER,
+        How::Mode => codes::FOUND_MODE,
+        How::Again => codes::FOUND_AGAIN,
+    }
+}
+
+/// What a package manager writes anew with each install, whatever is installed: nobody's mistake, so it is told apart.
+fn is_bookkeeping(path: &str) -> bool {
+    const FOLDERS: [&str; 9] = [
+        "var/lib/dpkg/",
+        "var/lib/apt/",
+        "var/cache/debconf/",
+        "var/cache/ldconfig/",
+        "var/log/apt/",
+        "lib/apk/db/",
+        "usr/lib/apk/db/",
+        "var/lib/rpm/",
+        "usr/lib/sysimage/rpm/",
+    ];
+    // Services bring users along.
+    const FILES: [&str; 8] = [
+        "etc/ld.so.cache",
+        "etc/apk/world",
+        "etc/passwd",
+        "etc/group",
+        "etc/shadow",
+        "etc/gshadow",
+        "var/log/dpkg.log",
+        "var/log/alternatives.log",
+    ];
+    FOLDERS.iter().any(|folder| path.starts_with(folder)) || FILES.contains(&path.strip_suffix('-').unwrap_or(path))
 }
 
 fn left(lines: &Lines<'_>, leftover: &Leftover) -> Option<Finding> {
@@ -259,6 +292,25 @@ fn compilers(lines: &Lines<'_>, base: bool) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_install_is_not_blamed_for_the_lists_that_every_install_writes() {
+        for path in ["var/lib/dpkg/status-old", "etc/ld.so.cache", "etc/group-", "lib/apk/db/installed"] {
+            assert!(is_bookkeeping(path), "{path}");
+        }
+        for path in ["etc/nginx/nginx.conf", "var/lib/mysql/ibdata1", "etc/passwd.txt", "app/etc/passwd"] {
+            assert!(!is_bookkeeping(path), "{path}");
+        }
+        let code = |how, examples: &[&str]| {
+            let examples = examples.iter().map(|&path| path.to_owned()).collect();
+            let tally = crate::image::Tally { files: 2, bytes: 900_000 };
+            code_of(&Waste { put_by: 0, hidden_by: 1, how, tally, examples })
+        };
+        let install = ["var/cache/debconf/templates.dat", "var/lib/dpkg/status"];
+        assert_eq!(code(How::Replaced, &install), codes::FOUND_BOOKKEEPING);
+        assert_eq!(code(How::Removed, &install), codes::FOUND_REMOVED);
+        assert_eq!(code(How::Replaced, &[install[0], "app/data.bin"]), codes::FOUND_REPLACED);
+    }
 
     #[test]
     fn rows_lose_what_the_builders_put_around_them() {

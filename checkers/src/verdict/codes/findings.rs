@@ -13,6 +13,9 @@ codes! {
     /// Written again with other content. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples`
     /// (list).
     FOUND_REPLACED = "found-replaced";
+    /// A package manager's own lists, which an install wrote anew. Facts: `bytes`, `files`, `put`, `step`, `put-line`,
+    /// `line`, `examples` (list).
+    FOUND_BOOKKEEPING = "found-bookkeeping";
     /// Copied for another owner. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
     FOUND_OWNER = "found-owner";
     /// Copied for another mode. Facts: `bytes`, `files`, `put`, `step`, `put-line`, `line`, `examples` (list).
