@@ -105,6 +105,7 @@ static CLASSES: LazyLock<Vec<(Scope, Class)>> = LazyLock::new(|| {
         ("punctuation.definition.comment", Class::Comment),
         ("punctuation.definition.string", Class::String),
         ("punctuation.definition.variable", Class::Variable),
+        ("punctuation.definition.parameter", Class::Constant),
         ("punctuation", Class::Punctuation),
         ("markup.inserted", Class::Inserted),
         ("markup.deleted", Class::Deleted),
@@ -263,6 +264,17 @@ mod tests {
         assert!(shown[1].iter().all(|(_, c)| *c != Class::Output && *c != Class::Prompt));
         assert_eq!(shown[2], [("hi there".to_owned(), Class::Output)]);
         assert!(shown[3].iter().any(|(piece, class)| piece.contains('x') && *class == Class::String));
+    }
+
+    #[test]
+    fn an_option_has_one_colour() {
+        let shown = shown("sh", "docker run --rm -d busybox\n");
+        for option in ["--rm", "-d"] {
+            assert!(
+                shown[0].iter().any(|(text, class)| text.contains(option) && *class == Class::Constant),
+                "{shown:?}"
+            );
+        }
     }
 
     #[test]
