@@ -133,6 +133,10 @@ pub enum Action {
     Measure,
     /// Another session.
     Afresh,
+    /// An interview as it is set up.
+    Begin,
+    /// Another value of what the cursor stands on.
+    Change,
     /// Pass a question over.
     PassOver,
     /// End it here.
@@ -405,6 +409,8 @@ bindings! {
         Lens "lens" 3 [c('i')];
     }
     Quiz {
+        Begin "begin-interview" 1 [k(K::Enter)];
+        Change "change" 2 [c(' '), k(K::Right)];
         Answer "answer" 1 [k(K::Enter)];
         Tick "tick" 2 [c(' ')];
         PanRight "pan" 0 [c('>'), k(K::Right)];
@@ -520,12 +526,18 @@ mod tests {
     #[test]
     fn one_key_does_two_things_only_at_different_times() {
         // In an exercise Enter starts it and `c` checks it; no two actions that can both be on share a key. Only a stepper takes
-        // the arrows while it is in view: `<` and `>` pan all the same.
-        let turns = [(Action::StepOn, Action::PanRight), (Action::StepBack, Action::PanLeft)];
+        // the arrows while it is in view, where `<` and `>` pan all the same, and an interview is set up before it asks.
+        let turns = [
+            (Scope::Lesson, Action::StepOn, Action::PanRight),
+            (Scope::Lesson, Action::StepBack, Action::PanLeft),
+            (Scope::Quiz, Action::Begin, Action::Answer),
+            (Scope::Quiz, Action::Change, Action::Tick),
+            (Scope::Quiz, Action::Change, Action::PanRight),
+        ];
         for (at, a) in BINDINGS.iter().enumerate() {
             for b in BINDINGS[at + 1..].iter().filter(|b| b.scope == a.scope) {
                 let shared: Vec<_> = a.keys.iter().filter(|k| b.keys.contains(k)).collect();
-                let in_turn = a.scope == Scope::Lesson && turns.contains(&(a.action, b.action));
+                let in_turn = turns.contains(&(a.scope, a.action, b.action));
                 assert!(shared.is_empty() || in_turn, "{:?} and {:?} share {shared:?}", a.action, b.action);
             }
         }

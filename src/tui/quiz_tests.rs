@@ -238,7 +238,10 @@ fn held(play: &mut Play) -> Option<crate::progress::Interview> {
 fn an_interview_asks_ticks_follows_up_and_reports() {
     let mut play = interview(None);
     assert!(play.text().contains("fresher") && play.text().contains("10 min"), "{}", play.text());
-    play.keys("<enter>");
+    assert!(play.text().contains("begin   Space change"), "keys of setting it up: {}", play.text());
+    play.keys("<space>");
+    assert!(play.text().contains("developer"), "{}", play.text());
+    play.keys("<right><right><enter>");
     assert!(
         play.text().contains("What is a multi-stage build?") && play.text().contains("0:00 / 1:00"),
         "{}",

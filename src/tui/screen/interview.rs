@@ -258,7 +258,6 @@ impl Interview {
 
     fn answer(&mut self, shared: &Shared) -> Vec<Effect> {
         match &self.phase {
-            Phase::Setup => return self.begin(shared),
             Phase::Asked => {
                 let options = self.options(shared);
                 if options.is_empty() {
@@ -276,7 +275,7 @@ impl Interview {
                 let said = self.standing().unwrap_or_else(|| Said::Points(Vec::new()));
                 return self.next(&said, shared);
             }
-            Phase::Over(..) => {}
+            Phase::Setup | Phase::Over(..) => {}
         }
         Vec::new()
     }
@@ -461,11 +460,12 @@ impl Component for Interview {
     fn enabled(&self, action: Action, shared: &Shared) -> bool {
         let many = || self.options(shared).iter().filter(|o| o.1).count() > 1;
         match action {
+            Action::Begin | Action::Change => self.phase == Phase::Setup,
             Action::Answer => {
-                !matches!(self.phase, Phase::Over(..))
+                !matches!(self.phase, Phase::Setup | Phase::Over(..))
                     && (self.phase != Phase::Asked || !many() || !self.ticked.is_empty())
             }
-            Action::Tick => matches!(self.phase, Phase::Setup | Phase::Ticking) || self.phase == Phase::Asked && many(),
+            Action::Tick => self.phase == Phase::Ticking || self.phase == Phase::Asked && many(),
             Action::PassOver => self.phase == Phase::Asked,
             Action::Finish => self.ticking(),
             Action::Export => matches!(self.phase, Phase::Over(..)),
@@ -477,12 +477,13 @@ impl Component for Interview {
 
     fn act(&mut self, action: Action, shared: &mut Shared) -> Vec<Effect> {
         match action {
-            Action::Answer => return self.answer(shared),
-            Action::Tick if self.phase == Phase::Setup => match self.cursor {
+            Action::Begin => return self.begin(shared),
+            Action::Change => match self.cursor {
                 0 => self.role = (self.role + 1) % ROLES.len(),
                 1 => self.minutes = LENGTHS.into_iter().find(|m| *m > self.minutes).unwrap_or(LENGTHS[0]),
                 _ => self.viva = !self.viva,
             },
+            Action::Answer => return self.answer(shared),
             Action::Tick => {
                 let at = self.cursor;
                 if !self.ticked.remove(&at) {
